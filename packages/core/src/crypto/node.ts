@@ -1,0 +1,145 @@
+// The engine on node:crypto: turns key material into prepared KeyObjects and checks signatures with them, synchronously.
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  KeyObject,
+  timingSafeEqual,
+  verify,
+  X509Certificate,
+  type JsonWebKey,
+} from 'node:crypto'
+import type { Algorithm, KeyFacts } from '../algorithms.ts'
+import { smallOrderPoints } from './ed25519-small-order.ts'
+
+/** A key, ready for use, and what it really is. */
+export interface EngineKey {
+  readonly facts: KeyFacts
+  readonly handle: KeyObject
+}
+
+/** A public key as PEM, as a JWK without private members, or as a KeyObject; or why it is refused. */
+export function importPublicKey(material: string | JsonWebKey | KeyObject): EngineKey | string {
+  let handle: KeyObject
+  try {
+    if (material instanceof KeyObject) handle = material
+    // OpenSSL would quietly take the public half of a private key.
+    else if (typeof material === 'string' && material.includes('PRIVATE KEY-----')) return 'it is a private key'
+    else if (typeof material === 'string') handle = createPublicKey({ key: material, format: 'pem' })
+    else handle = createPublicKey({ key: material, format: 'jwk' })
+  } catch {
+    return 'it does not parse as a public key' // OpenSSL's own words could quote the key.
+  }
+  if (handle.type !== 'public') return `it is a ${handle.type} key`
+  const facts = publicKeyFacts(handle)
+  return typeof facts === 'string' ? facts : { facts, handle }
+}
+
+/** A shared secret for HMAC, or why it is refused. */
+export function importSecret(material: Uint8Array | KeyObject): EngineKey | string {
+  const handle = material instanceof KeyObject ? material : createSecretKey(material)
+  if (handle.type !== 'secret') return `it is a ${handle.type} key`
+  return { facts: { type: 'secret', bytes: handle.symmetricKeySize ?? 0 }, handle }
+}
+
+/** The bytes of a secret KeyObject, to look at before it is accepted. */
+export function secretBytes(material: KeyObject): Uint8Array {
+  return material.export()
+}
+
+export function isKeyObject(value: unknown): value is KeyObject {
+  return value instanceof KeyObject
+}
+
+/** Whether the bytes are a public key, a private key or a certificate in DER. */
+export function isDerKey(bytes: Uint8Array): boolean {
+  const key = Buffer.from(bytes)
+  const readers = [
+    () => createPublicKey({ key, format: 'der', type: 'spki' }),
+    () => createPublicKey({ key, format: 'der', type: 'pkcs1' }),
+    () => createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+    () => createPrivateKey({ key, format: 'der', type: 'pkcs1' }),
+    () => createPrivateKey({ key, format: 'der', type: 'sec1' }),
+    () => new X509Certificate(key),
+  ]
+  return readers.some(succeeds)
+}
+
+/** `true` only for a good signature. The key is known to fit the algorithm (`whyUnfit`). */
+export function verifySignature(
+  algorithm: Algorithm,
+  { facts, handle }: EngineKey,
+  signingInput: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  try {
+    switch (algorithm.kind) {
+      case 'hmac': {
+        const expected = createHmac(algorithm.hash, handle).update(signingInput).digest()
+        return expected.length === signature.length && timingSafeEqual(expected, signature)
+      }
+      case 'rsa-pkcs1':
+        return hasModulusLength(facts, signature) && verify(algorithm.hash, signingInput, handle, signature) === true
+      case 'rsa-pss': {
+        const key = { key: handle, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+        return hasModulusLength(facts, signature) && verify(algorithm.hash, signingInput, key, signature) === true
+      }
+      case 'ecdsa': {
+        const key = { key: handle, dsaEncoding: 'ieee-p1363' as const }
+        const exact = signature.length === algorithm.signatureBytes
+        return exact && verify(algorithm.hash, signingInput, key, signature) === true
+      }
+      case 'eddsa':
+        return signature.length === algorithm.signatureBytes && verify(null, signingInput, handle, signature) === true
+    }
+  } catch {
+    return false
+  }
+}
+
+/** An RSA signature is exactly as long as the modulus (RFC 8017 sections 8.1.2 and 8.2.2). */
+function hasModulusLength(facts: KeyFacts, signature: Uint8Array): boolean {
+  return facts.type === 'rsa' && signature.length === Math.ceil(facts.bits / 8)
+}
+
+const curveNames: ReadonlyMap<string, string> = new Map([
+  ['prime256v1', 'P-256'],
+  ['secp384r1', 'P-384'],
+  ['secp521r1', 'P-521'],
+])
+
+function publicKeyFacts(handle: KeyObject): KeyFacts | string {
+  const details = handle.asymmetricKeyDetails
+  switch (handle.asymmetricKeyType) {
+    case 'rsa':
+      return { type: 'rsa', bits: details?.modulusLength ?? 0, exponent: details?.publicExponent ?? 0n }
+    case 'ec': {
+      const curve = details?.namedCurve ?? 'unnamed'
+      return { type: 'ec', curve: curveNames.get(curve) ?? curve }
+    }
+    case 'ed25519':
+      // Such a key accepts signatures that nobody made (RFC 8032 section 5.1.7 does not forbid it; we do).
+      return isSmallOrder(handle) ? 'it is a small-order Ed25519 point' : { type: 'ed25519' }
+    default:
+      // `rsa-pss` too: it is bound to parameters that a token's `alg` does not name.
+      return `keys of the type ${handle.asymmetricKeyType ?? 'unknown'} are not supported`
+  }
+}
+
+function isSmallOrder(handle: KeyObject): boolean {
+  const point = Buffer.from(handle.export({ format: 'jwk' }).x ?? '', 'base64url')
+  if (point.length !== 32) return true
+  point.writeUInt8(point.readUInt8(31) & 0x7f, 31) // The sign of x does not change the order.
+  return smallOrderPoints.has(point.toString('hex'))
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,160 @@
+// A request -> who sent it, remembered on the request; a rule -> allowed or refused. What every adapter calls.
+import type { Auth } from '../auth.ts'
+import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
+import { givenOptions } from '../option-checks.ts'
+import type { JwtVerifierOptions } from '../options.ts'
+import { describeRule, isAllowed, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
+import { createJwtVerifier, type JwtVerifier } from '../verifier.ts'
+import { defaultRealm, isQuotable, setChallenge } from './challenge.ts'
+import { refused } from './refused.ts'
+import { fromBearer, type RequestLike, type TokenSource } from './token-source.ts'
+
+/** How a request is authenticated, besides how its token is verified. */
+export interface AuthenticationOptions {
+  /** The name of the protected area in challenges (RFC 9110 section 11.5): printable ASCII without quotes. Default `api`. */
+  readonly realm?: string
+  /** Where the token is. Default {@link fromBearer}. */
+  readonly tokenFrom?: TokenSource
+}
+
+/** Authenticates a request and remembers the outcome on it; `undefined` is an anonymous one, if these are let in. */
+export type Authenticator = (request: RequestLike) => Promise<Auth | undefined>
+
+/** @throws ConfigError */
+export function createAuthenticator(
+  verifierOrOptions: JwtVerifier | JwtVerifierOptions,
+  options: AuthenticationOptions = {},
+  anonymous: 'refused' | 'allowed' = 'refused',
+): Authenticator {
+  const { realm, tokenFrom } = resolveAuthenticationOptions(options)
+  const verifier = isVerifier(verifierOrOptions) ? verifierOrOptions : createJwtVerifier(verifierOrOptions)
+
+  return async (request) => {
+    forget(request) // What an earlier middleware found must not outlive a refusal here.
+    const token = findToken(request)
+    const auth = token === undefined ? undefined : await verify(token)
+    remember(request, { auth, realm })
+    return auth
+  }
+
+  function findToken(request: RequestLike): string | undefined {
+    try {
+      const token = tokenFrom(request)
+      if (token === undefined && anonymous === 'refused') throw new TokenMissingError(missingHint)
+      return token
+    } catch (error) {
+      throw refused(error, realm)
+    }
+  }
+
+  async function verify(token: string): Promise<Auth> {
+    try {
+      return await verifier.verify(token)
+    } catch (error) {
+      throw inRealm(error, realm)
+    }
+  }
+}
+
+const missingHint =
+  'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?'
+
+/** Who sent this request. @throws SetupError if nobody asked, or if the sender is anonymous */
+export function requireAuth(request: object): Auth {
+  const auth = recall(request)?.auth
+  if (auth !== undefined) return auth
+  throw new SetupError('Where anonymous requests are let in (optionalJwt), use optionalAuthOf().')
+}
+
+/** Who sent this request; `undefined` if it is anonymous or nobody asked. */
+export function findAuth(request: object): Auth | undefined {
+  return recall(request)?.auth
+}
+
+/** Decides by more than names: the request too, or data of the application. Only `true` allows. */
+export type AccessPredicate<Request> = (auth: Auth, request: Request) => boolean | Promise<boolean>
+
+/** Lets a request pass or throws; a promise only if the rule is a function that gives one. */
+export type Authorizer<Request> = (request: Request) => void | Promise<void>
+
+/**
+ * A guard over names: everything given has to hold.
+ *
+ * @param kind - what bare names are
+ * @throws ConfigError
+ */
+export function createAuthorizer(kind: GrantKind | undefined, rules: readonly unknown[]): Authorizer<object> {
+  const rule = ruleOf(kind, rules)
+  const required = scopesOf(rule)
+  const hint = hintFor(rule)
+  return (request) => {
+    const { auth, realm } = authenticated(request)
+    if (!isAllowed(rule, auth)) throw refused(new PermissionDeniedError(hint, required), realm)
+  }
+}
+
+/** A guard over a rule or a function. @throws ConfigError */
+export function createAccessAuthorizer<Request extends object>(
+  ruleOrPredicate: AccessRule | AccessPredicate<Request>,
+): Authorizer<Request> {
+  if (typeof ruleOrPredicate !== 'function') return createAuthorizer(undefined, [ruleOrPredicate])
+  return async (request) => {
+    const { auth, realm } = authenticated(request)
+    if ((await ruleOrPredicate(auth, request)) !== true) {
+      throw refused(new PermissionDeniedError('The function given to requireAccess() did not return true.'), realm)
+    }
+  }
+}
+
+function hintFor(rule: AccessRule): string {
+  return (
+    `The route needs ${describeRule(rule)}. If the token should have it, look at where the issuer puts it: ` +
+    'the options `permissionsFrom`, `scopesFrom` and `rolesFrom` say where it is read.'
+  )
+}
+
+/** What is known about the sender of a request. `auth` is `undefined` for an anonymous one. */
+interface Outcome {
+  readonly auth: Auth | undefined
+  readonly realm: string
+}
+
+/** By a registered symbol, so that guards of another copy of this package find it; no other library writes there. */
+const outcomeKey = Symbol.for('jwtgate.auth')
+
+function authenticated(request: object): { readonly auth: Auth; readonly realm: string } {
+  const outcome = recall(request)
+  if (outcome === undefined) throw new SetupError()
+  const { auth, realm } = outcome
+  if (auth === undefined) throw refused(new TokenMissingError('The route needs a token; optionalJwt() let the request in without.'), realm)
+  return { auth, realm }
+}
+
+function remember(request: object, outcome: Outcome | undefined): void {
+  Object.defineProperty(request, outcomeKey, { value: outcome, configurable: true, enumerable: false })
+}
+
+function forget(request: object): void {
+  remember(request, undefined)
+}
+
+function recall(request: object): Outcome | undefined {
+  return Object.hasOwn(request, outcomeKey) ? (request as { readonly [outcomeKey]?: Outcome })[outcomeKey] : undefined
+}
+
+function inRealm(error: unknown, realm: string): unknown {
+  if (realm !== defaultRealm && isJwtGateError(error)) setChallenge(error, realm)
+  return error
+}
+
+function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is JwtVerifier {
+  return typeof value === 'object' && value !== null && 'verify' in value && typeof value.verify === 'function'
+}
+
+function resolveAuthenticationOptions(options: AuthenticationOptions): Required<AuthenticationOptions> {
+  const given = givenOptions(options, ['realm', 'tokenFrom'])
+  const { realm = defaultRealm, tokenFrom = fromBearer() } = given
+  if (!isQuotable(realm)) throw new ConfigError('realm', 'realm must be printable ASCII without quotes and backslashes.')
+  if (typeof tokenFrom !== 'function') throw new ConfigError('tokenFrom', 'tokenFrom must be a token source, for instance fromBearer().')
+  return { realm, tokenFrom: tokenFrom as TokenSource }
+}

@@ -1,0 +1,63 @@
+// The public surface of @jwtgate/core.
+export { createJwtVerifier, type JwtVerifier } from './verifier.ts'
+export type { Clock, JwtVerifierOptions, RemoteOptions, SharedSecret } from './options.ts'
+export type { AlgorithmName } from './algorithms.ts'
+export type { FetchFunction } from './keys/fetch-json.ts'
+
+export type { Auth } from './auth.ts'
+export type { JwtClaims } from './claims.ts'
+export type { JwtHeader } from './jws.ts'
+
+export {
+  allOf,
+  anyOf,
+  permission,
+  role,
+  scope,
+  type AccessRule,
+  type AccessRuleOrName,
+  type ClaimSource,
+  type GrantKind,
+  type NamedRule,
+  type RuleGroup,
+} from './permissions.ts'
+
+export {
+  createAccessAuthorizer,
+  createAuthenticator,
+  createAuthorizer,
+  findAuth,
+  requireAuth,
+  type AccessPredicate,
+  type AuthenticationOptions,
+  type Authenticator,
+  type Authorizer,
+} from './http/authenticate.ts'
+export { problemResponse, type ProblemResponse } from './http/problem.ts'
+export { fromBearer, type RequestLike, type TokenSource } from './http/token-source.ts'
+
+export {
+  ConfigError,
+  InvalidRequestError,
+  InvalidTokenError,
+  isJwtGateError,
+  JwtGateError,
+  KeySourceError,
+  PermissionDeniedError,
+  SetupError,
+  TokenMissingError,
+  type InvalidRequestCode,
+  type InvalidTokenCode,
+  type JwtGateErrorCode,
+  type KeySourceCode,
+} from './errors.ts'
+export type {
+  JwtGateEvents,
+  KeyEntrySkippedEvent,
+  KeyRemovedEvent,
+  KeysLoadedEvent,
+  KeysRefreshFailedEvent,
+  KeysStaleEvent,
+  RefusalEvent,
+  UnknownKidEvent,
+} from './events.ts'

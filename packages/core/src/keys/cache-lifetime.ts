@@ -1,0 +1,20 @@
+// How long a fetched key set counts as fresh (RFC 9111 section 4.2).
+
+const shortest = 30_000
+
+/**
+ * Milliseconds. Headers can only shorten `longest`: a provider's typo of a year must not keep a withdrawn key alive. And
+ * not below 30 s: `no-store` must not turn every request into a fetch.
+ */
+export function cacheLifetime(headers: Headers, longest: number): number {
+  return Math.max(shortest, Math.min(longest, freshness(headers)))
+}
+
+function freshness(headers: Headers): number {
+  const directives = headers.get('cache-control')?.toLowerCase() ?? ''
+  if (/\bno-(?:store|cache)\b/.test(directives)) return 0
+  const maxAge = /(?:^|[\s,])max-age="?(\d+)/.exec(directives)?.[1]
+  if (maxAge === undefined) return Number.POSITIVE_INFINITY
+  const age = /^\d+$/.exec(headers.get('age') ?? '')?.[0] ?? '0'
+  return (Number(maxAge) - Number(age)) * 1000
+}

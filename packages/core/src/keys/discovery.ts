@@ -1,0 +1,51 @@
+// Issuer -> URL of its key set, by OpenID Connect Discovery 1.0 section 4 and, where there is none, RFC 8414 section 3.
+import { isJsonObject } from '../strict-json.ts'
+import { FetchError, fetchJson, type FetchOptions } from './fetch-json.ts'
+import { isLoopbackHttp, whyUnsafeUrl, type HttpAllowed } from './urls.ts'
+
+export interface DiscoveryOptions extends FetchOptions {
+  readonly http: HttpAllowed
+}
+
+/** @throws FetchError also for metadata that cannot be trusted */
+export async function discoverJwksUri(issuer: string, options: DiscoveryOptions): Promise<string> {
+  const metadata = await fetchMetadata(issuer, options)
+  if (!isJsonObject(metadata)) throw new FetchError('the metadata is not a JSON object')
+
+  // Another issuer's metadata would bring another issuer's keys (RFC 8414 section 3.3).
+  if (!Object.hasOwn(metadata, 'issuer') || metadata.issuer !== issuer) {
+    throw new FetchError('the metadata names another `issuer` than the option (compared exactly, trailing slash included)')
+  }
+  const jwksUri = Object.hasOwn(metadata, 'jwks_uri') ? metadata.jwks_uri : undefined
+  if (typeof jwksUri !== 'string') throw new FetchError('the metadata has no `jwks_uri`')
+
+  // A document on https must not send us to http, nor one from outside to a port of this machine.
+  const http = options.http === 'always' || isLoopbackHttp(issuer) ? options.http : 'never'
+  const unsafe = whyUnsafeUrl(jwksUri, http)
+  if (unsafe !== undefined) throw new FetchError(`the \`jwks_uri\` of the metadata is refused: ${unsafe}`)
+  return jwksUri
+}
+
+async function fetchMetadata(issuer: string, options: FetchOptions): Promise<unknown> {
+  try {
+    return (await fetchJson(openIdMetadataUrl(issuer), options)).value
+  } catch (error) {
+    if (!(error instanceof FetchError) || error.status !== 404) throw error
+    return (await fetchJson(oauthMetadataUrl(issuer), options)).value
+  }
+}
+
+/** The suffix goes behind the issuer's path (OpenID Connect Discovery 1.0 section 4.1). */
+export function openIdMetadataUrl(issuer: string): string {
+  return `${withoutTrailingSlash(issuer)}/.well-known/openid-configuration`
+}
+
+/** The suffix goes between host and path (RFC 8414 section 3.1). */
+function oauthMetadataUrl(issuer: string): string {
+  const { origin, pathname } = new URL(issuer)
+  return `${origin}/.well-known/oauth-authorization-server${withoutTrailingSlash(pathname)}`
+}
+
+function withoutTrailingSlash(text: string): string {
+  return text.endsWith('/') ? text.slice(0, -1) : text
+}

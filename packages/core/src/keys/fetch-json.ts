@@ -1,0 +1,114 @@
+// One bounded GET of a JSON document: one deadline over connect, headers and body, a size limit, no redirects.
+
+/** How documents are fetched; the same for the key set and for discovery. */
+export interface FetchOptions {
+  /** Milliseconds for the whole exchange. */
+  readonly timeoutDuration: number
+  /** Bytes of the body after decompression. */
+  readonly maxResponseBytes: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Called as the global `fetch` is; `undefined` is that. */
+  readonly fetch: FetchFunction | undefined
+}
+
+/** The part of the Fetch standard that is used. Must honour `signal`. */
+export type FetchFunction = (
+  url: string,
+  options: {
+    readonly method: 'GET'
+    readonly redirect: 'manual'
+    readonly headers: Readonly<Record<string, string>>
+    readonly signal: AbortSignal
+  },
+) => Promise<Response>
+
+export interface FetchedJson {
+  readonly value: unknown
+  readonly headers: Headers
+}
+
+/** A document could not be had. `message` says why in words that quote nothing of the document. */
+export class FetchError extends Error {
+  /** The HTTP status, if there was an answer and it was not 200. */
+  readonly status: number | undefined
+
+  constructor(reason: string, status?: number, cause?: unknown) {
+    super(reason, cause === undefined ? undefined : { cause })
+    this.status = status
+  }
+}
+
+/** @throws FetchError */
+export async function fetchJson(url: string, options: FetchOptions): Promise<FetchedJson> {
+  const aborter = new AbortController()
+  // The race, and not only the signal: a `fetch` that ignores its signal must not keep requests waiting.
+  const deadline = rejectAfter(options.timeoutDuration, aborter)
+  try {
+    return await Promise.race([exchange(url, options, aborter.signal), deadline.expired])
+  } finally {
+    deadline.cancel()
+    aborter.abort() // Lets go of the connection in every case.
+  }
+}
+
+async function exchange(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
+  const response = await send(url, options, signal)
+  if (response.status !== 200) {
+    const redirect = response.status >= 300 && response.status < 400 ? ' (redirects are not followed)' : ''
+    throw new FetchError(`the answer has the status ${response.status}${redirect}`, response.status)
+  }
+  const text = await readText(response, options.maxResponseBytes)
+  try {
+    return { value: JSON.parse(text), headers: response.headers }
+  } catch {
+    throw new FetchError('the answer is not JSON')
+  }
+}
+
+async function send(url: string, options: FetchOptions, signal: AbortSignal): Promise<Response> {
+  const send = options.fetch ?? globalThis.fetch
+  try {
+    return await send(url, { method: 'GET', redirect: 'manual', headers: options.headers, signal })
+  } catch (error) {
+    throw new FetchError(networkReason(error), undefined, error)
+  }
+}
+
+async function readText(response: Response, maxBytes: number): Promise<string> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  try {
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length
+      if (bytes > maxBytes) throw new FetchError(`the answer is larger than ${maxBytes} bytes (\`remote.maxResponseBytes\`)`)
+      text += decoder.decode(chunk, { stream: true })
+    }
+  } catch (error) {
+    throw error instanceof FetchError ? error : new FetchError(`the answer broke off: ${networkReason(error)}`, undefined, error)
+  }
+  return text + decoder.decode()
+}
+
+/** The system's code for what went wrong, such as ECONNREFUSED: fetch hides it in `cause`. */
+function networkReason(error: unknown): string {
+  for (let level: unknown = error; level instanceof Error; level = level.cause) {
+    const code: unknown = 'code' in level ? level.code : undefined
+    if (typeof code === 'string' && /^[A-Z0-9_]{3,64}$/.test(code)) return code
+  }
+  return 'the connection failed'
+}
+
+function rejectAfter(milliseconds: number, aborter: AbortController): { expired: Promise<never>; cancel: () => void } {
+  let timer: ReturnType<typeof setTimeout>
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new FetchError(`there was no complete answer within ${milliseconds} ms (\`remote.timeoutDuration\`)`))
+      aborter.abort()
+    }, milliseconds)
+    // A fetch under way keeps the process alive by its socket, and so its deadline comes; alone it need not.
+    timer.unref?.()
+  })
+  return { expired, cancel: () => clearTimeout(timer) }
+}

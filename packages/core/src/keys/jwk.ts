@@ -1,0 +1,79 @@
+// One JWK (RFC 7517 section 4) -> a key that may verify, or why not. Its labels can only forbid, never allow.
+import { importPublicKey } from '#crypto'
+import type { Algorithm } from '../algorithms.ts'
+import { isJsonObject, type JsonObject } from '../strict-json.ts'
+import { fittingAlgorithms, type VerificationKey } from './key-source.ts'
+
+/** The public members of each key type that we use (RFC 7518 section 6, RFC 8037 section 2). */
+const publicMembers: ReadonlyMap<string, readonly string[]> = new Map([
+  ['RSA', ['n', 'e']],
+  ['EC', ['crv', 'x', 'y']],
+  ['OKP', ['crv', 'x']],
+])
+
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+
+/**
+ * @param pinned - the algorithms that the verifier accepts
+ * @param known - keys imported before, by identity: an unchanged key keeps its object and is not imported again
+ */
+export function importJwk(
+  jwk: unknown,
+  pinned: Iterable<Algorithm>,
+  known?: ReadonlyMap<string, VerificationKey>,
+): VerificationKey | string {
+  if (!isJsonObject(jwk)) return 'it is not an object'
+  const forbidden = whyForbidden(jwk)
+  if (forbidden !== undefined) return forbidden
+  const material = publicMaterial(jwk)
+  if (typeof material === 'string') return material
+
+  const kid = ownString(jwk, 'kid')
+  const label = ownString(jwk, 'alg')
+  const identity = JSON.stringify([kid, label, material])
+  const unchanged = known?.get(identity)
+  if (unchanged !== undefined) return unchanged
+
+  const allowed = [...pinned].filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
+  if (allowed.length === 0) return 'its `alg` is not among the accepted `algorithms`'
+  const engineKey = importPublicKey(material)
+  if (typeof engineKey === 'string') return engineKey
+  const fits = fittingAlgorithms(allowed, engineKey)
+  return typeof fits === 'string' ? fits : { kid, identity, fits, engineKey }
+}
+
+function whyForbidden(jwk: JsonObject): string | undefined {
+  if (privateMembers.some((member) => Object.hasOwn(jwk, member))) return 'it has private members'
+  for (const name of ['kid', 'alg', 'use']) {
+    if (Object.hasOwn(jwk, name) && typeof jwk[name] !== 'string') return `its \`${name}\` is not a string`
+  }
+  if (Object.hasOwn(jwk, 'use') && jwk.use !== 'sig') return 'its `use` is not `sig`'
+  if (!Object.hasOwn(jwk, 'key_ops')) return undefined
+  const operations = jwk.key_ops
+  return Array.isArray(operations) && operations.includes('verify') ? undefined : 'its `key_ops` lacks `verify`'
+}
+
+/** Only the members that make the key: no label reaches the engine. */
+function publicMaterial(jwk: JsonObject): Record<string, string> | string {
+  const kty = ownString(jwk, 'kty')
+  const members = publicMembers.get(kty ?? '')
+  if (kty === undefined || members === undefined) return 'its `kty` is none of RSA, EC and OKP'
+  const material: Record<string, string> = { kty }
+  for (const member of members) {
+    const value = ownString(jwk, member)
+    if (value === undefined) return `its \`${member}\` is missing or no string`
+    material[member] = value
+  }
+  return material
+}
+
+/** RFC 9864 gives `EdDSA` on Ed25519 a second name; a key labelled with one serves both. */
+function allowsLabel(label: string, algorithm: Algorithm): boolean {
+  if (label === algorithm.name) return true
+  return algorithm.kind === 'eddsa' && (label === 'EdDSA' || label === 'Ed25519')
+}
+
+function ownString(object: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(object, name) ? object[name] : undefined
+  return typeof value === 'string' ? value : undefined
+}

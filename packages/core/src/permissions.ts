@@ -1,0 +1,189 @@
+// Permissions, scopes and roles: out of the claims, and rules over them.
+import type { Auth } from './auth.ts'
+import { ConfigError } from './errors.ts'
+import { isJsonObject, type JsonObject } from './strict-json.ts'
+
+/** Where permissions, scopes or roles stand: a path of member names, or a function of the verified claims. */
+export type ClaimSource<Claims = Readonly<Record<string, unknown>>> =
+  | readonly string[]
+  | ((claims: Claims) => readonly string[] | undefined)
+
+export interface GrantSources {
+  readonly permissionsFrom: ClaimSource
+  /** `undefined`: the claim `scope`, or else `scp`. */
+  readonly scopesFrom: ClaimSource | undefined
+  readonly rolesFrom: ClaimSource
+}
+
+export type Grants = Pick<Auth, 'permissions' | 'scopes' | 'roles'>
+
+/** A claim of the wrong type grants nothing: it is no reason to fail, and none to guess. */
+export function grantsOf(claims: JsonObject, { permissionsFrom, scopesFrom, rolesFrom }: GrantSources): Grants {
+  // `scope` is RFC 8693 section 4.2 and RFC 9068; `scp` is what Okta (a list) and Entra (a string) call it.
+  const scopes = scopesFrom ?? (Object.hasOwn(claims, 'scope') ? ['scope'] : ['scp'])
+  return {
+    permissions: strings(read(claims, permissionsFrom)),
+    scopes: strings(splitScopes(read(claims, scopes))),
+    roles: strings(read(claims, rolesFrom)),
+  }
+}
+
+function read(claims: JsonObject, source: ClaimSource): unknown {
+  if (typeof source === 'function') {
+    try {
+      return source(claims)
+    } catch {
+      return undefined // The function met a shape that it did not expect: the same as a claim of the wrong type.
+    }
+  }
+  let value: unknown = claims
+  for (const name of source) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined
+    value = value[name]
+  }
+  return value
+}
+
+/** RFC 6749 section 3.3: delimited by U+0020 and nothing else. */
+function splitScopes(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(' ').filter((scope) => scope !== '') : value
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? [...value] : []
+}
+
+/** What a name in a rule is. */
+export type GrantKind = 'permission' | 'scope' | 'role'
+
+export interface NamedRule {
+  readonly kind: GrantKind
+  readonly name: string
+}
+
+export interface RuleGroup<Member> {
+  readonly kind: 'allOf' | 'anyOf'
+  readonly rules: readonly Member[]
+}
+
+/** A rule over permissions, scopes and roles, made by {@link permission}, {@link scope}, {@link role}, {@link allOf}, {@link anyOf}. */
+export type AccessRule = NamedRule | RuleGroup<AccessRule>
+
+/** The same, where a bare name takes its kind from the guard that it is given to. */
+export type AccessRuleOrName = string | NamedRule | RuleGroup<AccessRuleOrName>
+
+type AtLeastOne<Member> = readonly [Member, ...Member[]]
+
+/**
+ * The token has all of these permissions.
+ *
+ * @throws ConfigError for a name that is empty or has characters a scope cannot have (RFC 6749 section 3.3)
+ */
+export function permission(...names: AtLeastOne<string>): AccessRule {
+  return ruleOf('permission', names)
+}
+
+/** The token has all of these scopes. @throws ConfigError as {@link permission} */
+export function scope(...names: AtLeastOne<string>): AccessRule {
+  return ruleOf('scope', names)
+}
+
+/** The token has all of these roles. @throws ConfigError as {@link permission} */
+export function role(...names: AtLeastOne<string>): AccessRule {
+  return ruleOf('role', names)
+}
+
+/**
+ * All of these rules hold. Bare names take the kind of the guard: `requirePermission(allOf('read', 'write'))`.
+ *
+ * @throws ConfigError for an empty list, and for what is no rule and no name
+ */
+export function allOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Member>): RuleGroup<Member> {
+  return groupOf('allOf', rules)
+}
+
+/**
+ * At least one of these rules holds: `requirePermission(anyOf('write', 'admin'))`,
+ * `requireAccess(anyOf(permission('write'), role('admin')))`.
+ *
+ * @throws ConfigError for an empty list, and for what is no rule and no name
+ */
+export function anyOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Member>): RuleGroup<Member> {
+  return groupOf('anyOf', rules)
+}
+
+/**
+ * One rule out of what a guard was given: all of it has to hold. Checked again in full, whoever made the parts.
+ *
+ * @param kind - what bare names are; `undefined` where they are not allowed
+ */
+export function ruleOf(kind: GrantKind | undefined, rules: readonly unknown[]): AccessRule {
+  if (rules.length === 0) throw new ConfigError('rule', `${guardName(kind)} was given nothing: name what the token must have.`)
+  const resolved = rules.map((rule) => resolve(rule, kind))
+  const [only] = resolved
+  return resolved.length === 1 && only !== undefined ? only : { kind: 'allOf', rules: resolved }
+}
+
+export function isAllowed(rule: AccessRule, auth: Grants): boolean {
+  switch (rule.kind) {
+    case 'permission':
+      return auth.permissions.includes(rule.name)
+    case 'scope':
+      return auth.scopes.includes(rule.name)
+    case 'role':
+      return auth.roles.includes(rule.name)
+    case 'allOf':
+      return rule.rules.every((part) => isAllowed(part, auth))
+    case 'anyOf':
+      return rule.rules.some((part) => isAllowed(part, auth))
+  }
+}
+
+/** The rule in words for the operator: `permission "delete"`, `any of (role "admin", role "owner")`. */
+export function describeRule(rule: AccessRule): string {
+  if ('name' in rule) return `${rule.kind} "${rule.name}"`
+  const parts = rule.rules.map(describeRule).join(', ')
+  return rule.kind === 'allOf' ? `all of (${parts})` : `any of (${parts})`
+}
+
+/** The scopes that a rule names, if it is about scopes only: they go into the challenge (RFC 6750 section 3). */
+export function scopesOf(rule: AccessRule): readonly string[] | undefined {
+  const names = namesOf(rule)
+  return names.every(({ kind }) => kind === 'scope') ? [...new Set(names.map(({ name }) => name))] : undefined
+}
+
+function namesOf(rule: AccessRule): readonly NamedRule[] {
+  return 'name' in rule ? [rule] : rule.rules.flatMap(namesOf)
+}
+
+function groupOf<Member>(kind: 'allOf' | 'anyOf', rules: readonly Member[]): RuleGroup<Member> {
+  if (rules.length === 0) throw new ConfigError('rule', `${kind}() was given nothing: name what the token must have.`)
+  // Which kind bare names are is not known yet; any will do for the check.
+  for (const rule of rules) resolve(rule, 'permission')
+  return Object.freeze({ kind, rules: Object.freeze([...rules]) })
+}
+
+function resolve(rule: unknown, kind: GrantKind | undefined): AccessRule {
+  if (typeof rule === 'string') {
+    if (kind !== undefined) return namedRule(kind, rule)
+    throw new ConfigError('rule', `requireAccess() does not know what "${rule}" is: write permission(), scope() or role() around it.`)
+  }
+  if (isJsonObject(rule)) {
+    const { kind: ruleKind, name, rules } = rule
+    if (ruleKind === 'permission' || ruleKind === 'scope' || ruleKind === 'role') return namedRule(ruleKind, name)
+    if ((ruleKind === 'allOf' || ruleKind === 'anyOf') && Array.isArray(rules) && rules.length > 0) {
+      return Object.freeze({ kind: ruleKind, rules: Object.freeze(rules.map((part) => resolve(part, kind))) })
+    }
+  }
+  throw new ConfigError('rule', `${guardName(kind)} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`)
+}
+
+function namedRule(kind: GrantKind, name: unknown): NamedRule {
+  // Only what a scope can be (RFC 6749 section 3.3): a name with a blank in it would be two in a `scope` claim.
+  if (typeof name === 'string' && /^[!#-[\]-~]+$/.test(name)) return Object.freeze({ kind, name })
+  throw new ConfigError('rule', `The name of a ${kind} is a string of printable ASCII without blanks, quotes and backslashes.`)
+}
+
+function guardName(kind: GrantKind | undefined): string {
+  return kind === undefined ? 'requireAccess()' : `require${kind.charAt(0).toUpperCase()}${kind.slice(1)}()`
+}

@@ -1,0 +1,95 @@
+// One JSON object out of bytes: UTF-8, bounded depth, no member twice, no broken text. JSON.parse alone allows all of it.
+
+/** A parsed JSON object. Members that are named like something on `Object.prototype` are plain own members. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+const deepest = 64
+
+// A byte order mark is kept, so that JSON.parse refuses it (RFC 8259 section 8.1 forbids to add one).
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The object, or why it is refused: a constant phrase that quotes nothing of the input. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject | string {
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    return 'it is not UTF-8'
+  }
+
+  const colons = countMemberColons(text)
+  if (colons === undefined) return `it is nested deeper than ${deepest} levels`
+
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return 'it does not parse' // The parser's own message quotes its input.
+  }
+  if (!isJsonObject(value)) return 'it is not an object'
+
+  const members = countMembers(value)
+  if (members === undefined) return 'it holds a lone surrogate'
+  return members === colons ? value : 'it has a member twice'
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * How many members the text spells out: in JSON each has one colon outside of strings. `undefined` if it nests too deep.
+ * Right for every text that JSON.parse accepts; for others the number means nothing and is not used.
+ */
+function countMemberColons(text: string): number | undefined {
+  let colons = 0
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x22: // "
+        inString = !inString
+        break
+      case 0x5c: // \ stands in strings only, and whatever follows it does not end the string
+        index++
+        break
+      case 0x3a: // :
+        if (!inString) colons++
+        break
+      case 0x7b: // {
+      case 0x5b: // [
+        if (!inString && ++depth > deepest) return undefined
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        if (!inString) depth--
+        break
+    }
+  }
+  return colons
+}
+
+/**
+ * How many members the parsed value has: fewer than were spelled out, if a name stood twice in one object, however it was
+ * escaped. `undefined` if a string or a name is not well-formed Unicode.
+ */
+function countMembers(value: unknown): number | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? 0 : undefined
+  if (typeof value !== 'object' || value === null) return 0
+
+  let members = 0
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      const within = countMembers(element)
+      if (within === undefined) return undefined
+      members += within
+    }
+    return members
+  }
+  for (const [name, member] of Object.entries(value)) {
+    const within = name.isWellFormed() ? countMembers(member) : undefined
+    if (within === undefined) return undefined
+    members += 1 + within
+  }
+  return members
+}

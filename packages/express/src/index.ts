@@ -1,0 +1,34 @@
+// The public surface of @jwtgate/express, with what an application needs from the core.
+export { optionalJwt, requireJwt } from './require-jwt.ts'
+export { requireAccess, requirePermission, requireRole, requireScope, type RouteRequest, type Rules } from './guards.ts'
+export { authOf, optionalAuthOf } from './auth-of.ts'
+export { jwtErrorHandler, type ErrorHandler } from './error-handler.ts'
+export type { Middleware, Next } from './middleware.ts'
+
+export {
+  allOf,
+  anyOf,
+  ConfigError,
+  createJwtVerifier,
+  fromBearer,
+  isJwtGateError,
+  permission,
+  role,
+  scope,
+  type AccessPredicate,
+  type AccessRule,
+  type AccessRuleOrName,
+  type AlgorithmName,
+  type Auth,
+  type AuthenticationOptions,
+  type ClaimSource,
+  type Clock,
+  type JwtClaims,
+  type JwtGateError,
+  type JwtGateErrorCode,
+  type JwtHeader,
+  type JwtVerifier,
+  type JwtVerifierOptions,
+  type RemoteOptions,
+  type TokenSource,
+} from '@jwtgate/core'
