@@ -19,9 +19,8 @@ export interface Auth<Claims = JwtClaims> {
 }
 
 export function createAuth(parts: Auth): Auth {
-  const { token, ...visible } = parts
-  const auth = visible as Auth
-  Object.defineProperty(auth, 'token', { value: token, enumerable: false })
+  const auth = { ...parts }
+  Object.defineProperty(auth, 'token', { enumerable: false })
   return deepFreeze(auth)
 }
 

@@ -162,7 +162,11 @@ export class KeySourceError extends StacklessError {
   declare readonly code: KeySourceCode
 
   /** @param retryAfter - seconds after which another try makes sense (RFC 9110 section 10.2.3) */
-  constructor(code: KeySourceCode, hint?: string, options: { readonly retryAfter?: number; readonly cause?: unknown } = {}) {
+  constructor(
+    code: KeySourceCode,
+    hint?: string,
+    options: { readonly retryAfter?: number; readonly cause?: unknown } = {},
+  ) {
     super(code, hint, options.cause)
     this.headers['Retry-After'] = String(options.retryAfter ?? 1)
   }

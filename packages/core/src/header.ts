@@ -37,7 +37,10 @@ function pinnedAlgorithm(header: JsonObject, { algorithms }: HeaderRules): Algor
   const algorithm = typeof name === 'string' ? algorithms.get(name) : undefined
   if (algorithm !== undefined) return algorithm
   const pinned = [...algorithms.keys()].join(', ')
-  throw new InvalidTokenError('algorithm_not_allowed', `The token's \`alg\` is not among the option \`algorithms\`: ${pinned}.`)
+  throw new InvalidTokenError(
+    'algorithm_not_allowed',
+    `The token's \`alg\` is not among the option \`algorithms\`: ${pinned}.`,
+  )
 }
 
 /** We understand no extension, so every critical one is refused (RFC 7515 section 4.1.11), RFC 7797's `b64` too. */
@@ -55,7 +58,8 @@ function checkType(header: JsonObject, types: ReadonlySet<string> | undefined): 
   }
   const type = header.typ
   if (typeof type === 'string' && (types ?? defaultTypes).has(normaliseType(type))) return
-  const hint = types === undefined ? 'is not JWT or at+jwt. For another type set the option `typ`.' : 'is not in the option `typ`.'
+  const hint =
+    types === undefined ? 'is not JWT or at+jwt. For another type set the option `typ`.' : 'is not in the option `typ`.'
   throw new InvalidTokenError('type_not_allowed', `The header's \`typ\` ${hint}`)
 }
 
@@ -63,5 +67,8 @@ function keyId(header: JsonObject): string | undefined {
   if (!Object.hasOwn(header, 'kid')) return undefined
   const kid = header.kid
   if (typeof kid === 'string' && kid.length <= longestKid) return kid
-  throw new InvalidTokenError('token_malformed', `The header's \`kid\` is not a string of at most ${longestKid} characters.`)
+  throw new InvalidTokenError(
+    'token_malformed',
+    `The header's \`kid\` is not a string of at most ${longestKid} characters.`,
+  )
 }

@@ -8,7 +8,8 @@ import type { JsonObject } from './strict-json.ts'
  * @throws InvalidTokenError `claim_missing`, `claim_invalid`, `issuer_mismatch`
  */
 export function checkClaimedIssuer(claims: JsonObject, issuers: readonly string[]): void {
-  if (!Object.hasOwn(claims, 'iss')) throw new InvalidTokenError('claim_missing', 'The token has no `iss`, which every token must have.')
+  if (!Object.hasOwn(claims, 'iss'))
+    throw new InvalidTokenError('claim_missing', 'The token has no `iss`, which every token must have.')
   const { iss } = claims
   if (typeof iss !== 'string') throw new InvalidTokenError('claim_invalid', '`iss` is not a string.')
   if (issuers.includes(iss)) return

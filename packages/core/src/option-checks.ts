@@ -63,7 +63,8 @@ export function givenOptions(options: unknown, known: readonly string[], within?
 /** One or more non-empty strings, as a list of its own. */
 export function stringList(option: string, value: unknown, example: string): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value]
-  if (list.length === 0) throw new ConfigError(option, `${option} is an empty list: give at least one, for instance ${example}.`)
+  if (list.length === 0)
+    throw new ConfigError(option, `${option} is an empty list: give at least one, for instance ${example}.`)
   if (!list.every((one): one is string => typeof one === 'string' && one !== '')) {
     throw new ConfigError(option, `${option} must be a non-empty string or a list of these, for instance ${example}.`)
   }
@@ -79,7 +80,10 @@ export function boundedNumber(
 ): number {
   if (value === undefined) return preset
   if (typeof value === 'number' && value >= bounds.from && value <= bounds.to) return value
-  throw new ConfigError(option, `${option} must be a number of ${bounds.unit} from ${bounds.from} to ${bounds.to}, for instance ${preset}.`)
+  throw new ConfigError(
+    option,
+    `${option} must be a number of ${bounds.unit} from ${bounds.from} to ${bounds.to}, for instance ${preset}.`,
+  )
 }
 
 export function booleanOption(option: string, value: unknown): boolean {
@@ -88,6 +92,8 @@ export function booleanOption(option: string, value: unknown): boolean {
   throw new ConfigError(option, `${option} must be true or false.`)
 }
 
-export function functionOption(option: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') throw new ConfigError(option, `${option} must be a function.`)
+/** What a function takes and gives cannot be seen here: it is believed to be what its type says. */
+export function functionOption<Fn>(option: string, value: unknown): Fn | undefined {
+  if (value === undefined || typeof value === 'function') return value as Fn | undefined
+  throw new ConfigError(option, `${option} must be a function.`)
 }

@@ -118,7 +118,8 @@ export function anyOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Memb
  * @param kind - what bare names are; `undefined` where they are not allowed
  */
 export function ruleOf(kind: GrantKind | undefined, rules: readonly unknown[]): AccessRule {
-  if (rules.length === 0) throw new ConfigError('rule', `${guardName(kind)} was given nothing: name what the token must have.`)
+  if (rules.length === 0)
+    throw new ConfigError('rule', `${guardName(kind)} was given nothing: name what the token must have.`)
   const resolved = rules.map((rule) => resolve(rule, kind))
   const [only] = resolved
   return resolved.length === 1 && only !== undefined ? only : { kind: 'allOf', rules: resolved }
@@ -166,7 +167,10 @@ function groupOf<Member>(kind: 'allOf' | 'anyOf', rules: readonly Member[]): Rul
 function resolve(rule: unknown, kind: GrantKind | undefined): AccessRule {
   if (typeof rule === 'string') {
     if (kind !== undefined) return namedRule(kind, rule)
-    throw new ConfigError('rule', `requireAccess() does not know what "${rule}" is: write permission(), scope() or role() around it.`)
+    throw new ConfigError(
+      'rule',
+      `requireAccess() does not know what "${rule}" is: write permission(), scope() or role() around it.`,
+    )
   }
   if (isJsonObject(rule)) {
     const { kind: ruleKind, name, rules } = rule
@@ -175,13 +179,19 @@ function resolve(rule: unknown, kind: GrantKind | undefined): AccessRule {
       return Object.freeze({ kind: ruleKind, rules: Object.freeze(rules.map((part) => resolve(part, kind))) })
     }
   }
-  throw new ConfigError('rule', `${guardName(kind)} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`)
+  throw new ConfigError(
+    'rule',
+    `${guardName(kind)} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`,
+  )
 }
 
 function namedRule(kind: GrantKind, name: unknown): NamedRule {
   // Only what a scope can be (RFC 6749 section 3.3): a name with a blank in it would be two in a `scope` claim.
   if (typeof name === 'string' && /^[!#-[\]-~]+$/.test(name)) return Object.freeze({ kind, name })
-  throw new ConfigError('rule', `The name of a ${kind} is a string of printable ASCII without blanks, quotes and backslashes.`)
+  throw new ConfigError(
+    'rule',
+    `The name of a ${kind} is a string of printable ASCII without blanks, quotes and backslashes.`,
+  )
 }
 
 function guardName(kind: GrantKind | undefined): string {

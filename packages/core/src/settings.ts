@@ -56,7 +56,8 @@ export function resolveOptions(options: JwtVerifierOptions): VerifierSettings {
     keys: keySourceFrom(given, { issuers, algorithms, clock }),
     clock,
     clockTolerance: boundedNumber('clockTolerance', given.clockTolerance, { from: 0, to: 300, unit: 'seconds' }, 5),
-    maxTokenAge: maxTokenAge === undefined ? undefined : boundedNumber('maxTokenAge', maxTokenAge, maxTokenAgeBounds, 3600),
+    maxTokenAge:
+      maxTokenAge === undefined ? undefined : boundedNumber('maxTokenAge', maxTokenAge, maxTokenAgeBounds, 3600),
     requiredClaims: resolveRequiredClaims(given, audiences, claimValues),
     claimValues,
     types: given.typ === undefined ? undefined : new Set(stringList('typ', given.typ, "'at+jwt'").map(normaliseType)),
@@ -83,18 +84,23 @@ function resolveAudience(audience: unknown): readonly string[] | null {
 function resolveAlgorithms(given: unknown): readonly Algorithm[] {
   const example = "['RS256']"
   if (!Array.isArray(given) || given.length === 0) {
-    throw new ConfigError('algorithms', `algorithms is required: a list with what your issuer signs with, for instance ${example}.`)
+    throw new ConfigError(
+      'algorithms',
+      `algorithms is required: a list with what your issuer signs with, for instance ${example}.`,
+    )
   }
   const list = [...new Set(given)].map((name: unknown) => {
     const algorithm = typeof name === 'string' ? knownAlgorithms.get(name) : undefined
     if (algorithm !== undefined) return algorithm
-    const none = typeof name === 'string' && name.toLowerCase() === 'none' ? '"none" would accept unsigned tokens. ' : ''
+    const none =
+      typeof name === 'string' && name.toLowerCase() === 'none' ? '"none" would accept unsigned tokens. ' : ''
     const known = [...knownAlgorithms.keys()].join(', ')
     throw new ConfigError('algorithms', `algorithms has one that is not accepted. ${none}Known are: ${known}.`)
   })
   const hmac = list.filter(({ kind }) => kind === 'hmac').length
   if (hmac > 0 && hmac < list.length) {
-    const message = 'algorithms mixes HMAC with public-key algorithms: a public key could then be taken for a shared secret. Make two verifiers.'
+    const message =
+      'algorithms mixes HMAC with public-key algorithms: a public key could then be taken for a shared secret. Make two verifiers.'
     throw new ConfigError('algorithms', message)
   }
   return list
@@ -107,23 +113,33 @@ function resolveRequiredClaims(
 ): readonly string[] {
   const optional = given.optionalClaims === undefined ? [] : resolveOptionalClaims(given.optionalClaims)
   const more = given.requiredClaims ?? []
-  if (!Array.isArray(more)) throw new ConfigError('requiredClaims', "requiredClaims must be a list, for instance ['sub'].")
+  if (!Array.isArray(more))
+    throw new ConfigError('requiredClaims', "requiredClaims must be a list, for instance ['sub'].")
   const named = more.length === 0 ? [] : stringList('requiredClaims', more, "['sub']")
   if (named.includes('nbf') && optional.includes('nbf')) {
     throw new ConfigError('optionalClaims', 'nbf stands in optionalClaims and in requiredClaims: take it out of one.')
   }
-  const base = ['iss', 'aud', 'exp', 'nbf'].filter((name) => !(name === 'aud' && audiences === null) && !optional.includes(name))
+  const base = ['iss', 'aud', 'exp', 'nbf'].filter(
+    (name) => !(name === 'aud' && audiences === null) && !optional.includes(name),
+  )
   const iat = given.maxTokenAge === undefined ? [] : ['iat']
   return [...new Set([...base, ...iat, ...named, ...claimValues.keys()])]
 }
 
 function resolveOptionalClaims(value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((name) => name === 'nbf')) return value
-  const message = "optionalClaims can only be ['nbf']: a token without iss or exp, or without aud, is never accepted (but see audience: null)."
+  const message =
+    "optionalClaims can only be ['nbf']: a token without iss or exp, or without aud, is never accepted (but see audience: null)."
   throw new ConfigError('optionalClaims', message)
 }
 
-const ownOptions: Readonly<Record<string, string>> = { iss: 'issuer', aud: 'audience', exp: 'clockTolerance', nbf: 'clockTolerance', iat: 'maxTokenAge' }
+const ownOptions: Readonly<Record<string, string>> = {
+  iss: 'issuer',
+  aud: 'audience',
+  exp: 'clockTolerance',
+  nbf: 'clockTolerance',
+  iat: 'maxTokenAge',
+}
 
 function resolveClaimValues(value: unknown): ReadonlyMap<string, readonly string[]> {
   if (value === undefined) return new Map()
@@ -132,25 +148,25 @@ function resolveClaimValues(value: unknown): ReadonlyMap<string, readonly string
   }
   const entries = Object.entries(value).map(([name, accepted]): [string, readonly string[]] => {
     const option = `claimValues.${name}`
-    if (Object.hasOwn(ownOptions, name)) throw new ConfigError(option, `${option}: for this claim use the option ${ownOptions[name]}.`)
+    if (Object.hasOwn(ownOptions, name))
+      throw new ConfigError(option, `${option}: for this claim use the option ${ownOptions[name]}.`)
     return [name, stringList(option, accepted, "'access'")]
   })
   return new Map(entries)
 }
 
 function resolveSource(option: string, value: unknown): ClaimSource | undefined {
-  if (value === undefined || typeof value === 'function') return value as ClaimSource | undefined
   if (Array.isArray(value)) return stringList(option, value, "['realm_access', 'roles']")
-  throw new ConfigError(option, `${option} must be a path such as ['realm_access', 'roles'], or a function of the claims.`)
+  if (value === undefined || typeof value === 'function') return functionOption<ClaimSource>(option, value)
+  const message = `${option} must be a path such as ['realm_access', 'roles'], or a function of the claims.`
+  throw new ConfigError(option, message)
 }
 
 function resolveClock(value: unknown): Clock {
   const given = givenOptions(value ?? {}, ['now', 'elapsed'], 'clock')
-  functionOption('clock.now', given.now)
-  functionOption('clock.elapsed', given.elapsed)
   // Called through, not captured: a test that replaces Date.now later is seen.
   return {
-    now: (given.now as Clock['now'] | undefined) ?? (() => Date.now()),
-    elapsed: (given.elapsed as Clock['elapsed'] | undefined) ?? (() => performance.now()),
+    now: functionOption<Clock['now']>('clock.now', given.now) ?? (() => Date.now()),
+    elapsed: functionOption<Clock['elapsed']>('clock.elapsed', given.elapsed) ?? (() => performance.now()),
   }
 }

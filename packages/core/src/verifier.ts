@@ -69,6 +69,7 @@ async function check(token: string, settings: VerifierSettings): Promise<Auth> {
 
   checkStaticClaims(claims, settings)
   checkTimes(claims, settings, Math.floor(settings.clock.now() / 1000))
+  // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
   return createAuth({ claims, header: jws.header as JwtHeader, ...grantsOf(claims, settings), token })
 }
 

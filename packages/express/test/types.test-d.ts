@@ -9,8 +9,12 @@ app.delete('/users/:id', requirePermission('delete'), (req, res) => {
   // @ts-expect-error: not a parameter of this route
   void req.params.nope
 })
-app.put('/users/:id', requireAccess((auth, req) => auth.claims.sub === req.params.id), (req, res) => {
-  const id: string = req.params.id
-  res.json({ id })
-})
+app.put(
+  '/users/:id',
+  requireAccess((auth, req) => auth.claims.sub === req.params.id),
+  (req, res) => {
+    const id: string = req.params.id
+    res.json({ id })
+  },
+)
 app.use(requireAccess(anyOf(permission('a'), role('b'))))

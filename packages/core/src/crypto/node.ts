@@ -83,7 +83,11 @@ export function verifySignature(
       case 'rsa-pkcs1':
         return hasModulusLength(facts, signature) && verify(algorithm.hash, signingInput, handle, signature) === true
       case 'rsa-pss': {
-        const key = { key: handle, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+        const key = {
+          key: handle,
+          padding: constants.RSA_PKCS1_PSS_PADDING,
+          saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+        }
         return hasModulusLength(facts, signature) && verify(algorithm.hash, signingInput, key, signature) === true
       }
       case 'ecdsa': {

@@ -1,7 +1,7 @@
 // A request -> who sent it, remembered on the request; a rule -> allowed or refused. What every adapter calls.
 import type { Auth } from '../auth.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
-import { givenOptions } from '../option-checks.ts'
+import { functionOption, givenOptions } from '../option-checks.ts'
 import type { JwtVerifierOptions } from '../options.ts'
 import { describeRule, isAllowed, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
 import { createJwtVerifier, type JwtVerifier } from '../verifier.ts'
@@ -126,7 +126,8 @@ function authenticated(request: object): { readonly auth: Auth; readonly realm: 
   const outcome = recall(request)
   if (outcome === undefined) throw new SetupError()
   const { auth, realm } = outcome
-  if (auth === undefined) throw refused(new TokenMissingError('The route needs a token; optionalJwt() let the request in without.'), realm)
+  if (auth === undefined)
+    throw refused(new TokenMissingError('The route needs a token; optionalJwt() let the request in without.'), realm)
   return { auth, realm }
 }
 
@@ -153,8 +154,8 @@ function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is JwtVerifi
 
 function resolveAuthenticationOptions(options: AuthenticationOptions): Required<AuthenticationOptions> {
   const given = givenOptions(options, ['realm', 'tokenFrom'])
-  const { realm = defaultRealm, tokenFrom = fromBearer() } = given
-  if (!isQuotable(realm)) throw new ConfigError('realm', 'realm must be printable ASCII without quotes and backslashes.')
-  if (typeof tokenFrom !== 'function') throw new ConfigError('tokenFrom', 'tokenFrom must be a token source, for instance fromBearer().')
-  return { realm, tokenFrom: tokenFrom as TokenSource }
+  const { realm = defaultRealm } = given
+  if (!isQuotable(realm))
+    throw new ConfigError('realm', 'realm must be printable ASCII without quotes and backslashes.')
+  return { realm, tokenFrom: functionOption<TokenSource>('tokenFrom', given.tokenFrom) ?? fromBearer() }
 }

@@ -30,7 +30,10 @@ function bearerToken(request: RequestLike): string | undefined {
   if (scheme?.toLowerCase() !== 'bearer') return undefined
   const token = blanksAndToken.exec(rest)?.[1]
   if (token !== undefined) return token
-  throw new InvalidRequestError('request_malformed', 'The Authorization header must be: Bearer, one blank, one token. (RFC 6750 section 2.1)')
+  throw new InvalidRequestError(
+    'request_malformed',
+    'The Authorization header must be: Bearer, one blank, one token. (RFC 6750 section 2.1)',
+  )
 }
 
 function authorization({ headers, rawHeaders }: RequestLike): string | undefined {

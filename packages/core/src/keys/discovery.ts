@@ -14,7 +14,9 @@ export async function discoverJwksUri(issuer: string, options: DiscoveryOptions)
 
   // Another issuer's metadata would bring another issuer's keys (RFC 8414 section 3.3).
   if (!Object.hasOwn(metadata, 'issuer') || metadata.issuer !== issuer) {
-    throw new FetchError('the metadata names another `issuer` than the option (compared exactly, trailing slash included)')
+    throw new FetchError(
+      'the metadata names another `issuer` than the option (compared exactly, trailing slash included)',
+    )
   }
   const jwksUri = Object.hasOwn(metadata, 'jwks_uri') ? metadata.jwks_uri : undefined
   if (typeof jwksUri !== 'string') throw new FetchError('the metadata has no `jwks_uri`')

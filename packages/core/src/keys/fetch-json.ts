@@ -80,13 +80,16 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
   let text = ''
   let bytes = 0
   try {
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body) {
       bytes += chunk.length
-      if (bytes > maxBytes) throw new FetchError(`the answer is larger than ${maxBytes} bytes (\`remote.maxResponseBytes\`)`)
+      if (bytes > maxBytes)
+        throw new FetchError(`the answer is larger than ${maxBytes} bytes (\`remote.maxResponseBytes\`)`)
       text += decoder.decode(chunk, { stream: true })
     }
   } catch (error) {
-    throw error instanceof FetchError ? error : new FetchError(`the answer broke off: ${networkReason(error)}`, undefined, error)
+    throw error instanceof FetchError
+      ? error
+      : new FetchError(`the answer broke off: ${networkReason(error)}`, undefined, error)
   }
   return text + decoder.decode()
 }

@@ -22,7 +22,10 @@ export function keySourceFrom(given: GivenOptions, context: KeyContext): KeySour
   const chosen = keyOptions.filter((option) => given[option] !== undefined)
   const [option] = chosen
   if (chosen.length > 1) {
-    throw new ConfigError(chosen[1] ?? '', `Only one of ${chosen.join(' and ')} can say where the keys are: take the others out.`)
+    throw new ConfigError(
+      chosen[1] ?? '',
+      `Only one of ${chosen.join(' and ')} can say where the keys are: take the others out.`,
+    )
   }
   checkFamily(option, context.algorithms)
   const isRemote = option === undefined || option === 'jwksUri'
@@ -46,10 +49,16 @@ export function keySourceFrom(given: GivenOptions, context: KeyContext): KeySour
 function checkFamily(option: string | undefined, algorithms: readonly Algorithm[]): void {
   const isHmac = algorithms.some(({ kind }) => kind === 'hmac')
   if (isHmac && option !== 'secret') {
-    throw new ConfigError('secret', 'secret is required for HS256, HS384 and HS512; for public keys choose an algorithm such as RS256.')
+    throw new ConfigError(
+      'secret',
+      'secret is required for HS256, HS384 and HS512; for public keys choose an algorithm such as RS256.',
+    )
   }
   if (!isHmac && option === 'secret') {
-    throw new ConfigError('secret', 'secret is only for HS256, HS384 and HS512; for these algorithms give publicKey, jwks or jwksUri.')
+    throw new ConfigError(
+      'secret',
+      'secret is only for HS256, HS384 and HS512; for these algorithms give publicKey, jwks or jwksUri.',
+    )
   }
 }
 
@@ -69,7 +78,10 @@ function jwksLocation(jwksUri: unknown, http: HttpAllowed): RemoteJwksOptions['l
 function discoveryLocation(issuers: readonly string[], http: HttpAllowed): RemoteJwksOptions['location'] {
   const [issuer = ''] = issuers
   if (issuers.length > 1) {
-    throw new ConfigError('jwksUri', 'jwksUri (or jwks, publicKey) is required where issuer is a list: which one would be asked for the keys?')
+    throw new ConfigError(
+      'jwksUri',
+      'jwksUri (or jwks, publicKey) is required where issuer is a list: which one would be asked for the keys?',
+    )
   }
   const unsafe = whyUnsafeUrl(issuer, http) ?? (/[?#]/.test(issuer) ? 'it has a query or a fragment' : undefined)
   if (unsafe === undefined) return { issuer }
@@ -87,18 +99,19 @@ const remoteOptionNames: readonly (keyof RemoteOptions)[] = [
   'allowInsecureHttp',
 ]
 
-function resolveRemote(value: unknown): Required<Omit<RemoteOptions, 'fetch'>> & { readonly fetch: FetchFunction | undefined } {
+function resolveRemote(
+  value: unknown,
+): Required<Omit<RemoteOptions, 'fetch'>> & { readonly fetch: FetchFunction | undefined } {
   const given = givenOptions(value ?? {}, remoteOptionNames, 'remote')
   const bounded = (option: keyof RemoteOptions, from: number, to: number, unit: string, preset: number): number =>
     boundedNumber(`remote.${option}`, given[option], { from, to, unit }, preset)
-  functionOption('remote.fetch', given.fetch)
   return {
     timeoutDuration: bounded('timeoutDuration', 100, 60_000, 'milliseconds', 5_000),
     cacheMaxAge: bounded('cacheMaxAge', 30_000, 86_400_000, 'milliseconds', 600_000),
     maxStale: bounded('maxStale', 0, 2_592_000_000, 'milliseconds', 86_400_000),
     maxResponseBytes: bounded('maxResponseBytes', 1_024, 16_777_216, 'bytes', 1_048_576),
     headers: resolveHeaders(given.headers),
-    fetch: given.fetch as FetchFunction | undefined,
+    fetch: functionOption<FetchFunction>('remote.fetch', given.fetch),
     allowInsecureHttp: booleanOption('remote.allowInsecureHttp', given.allowInsecureHttp),
   }
 }
@@ -109,6 +122,9 @@ function resolveHeaders(value: unknown): Readonly<Record<string, string>> {
     return { accept: 'application/json', ...Object.fromEntries(new Headers(value as Record<string, string>)) }
   } catch {
     // The platform's own message would quote the value, which may be a credential.
-    throw new ConfigError('remote.headers', 'remote.headers must be an object of header names and values that HTTP allows.')
+    throw new ConfigError(
+      'remote.headers',
+      'remote.headers must be an object of header names and values that HTTP allows.',
+    )
   }
 }

@@ -66,7 +66,10 @@ export class RemoteJwks implements KeySource {
     this.#budget = new RefetchBudget(options.elapsed())
   }
 
-  find(algorithm: Algorithm, kid: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
+  find(
+    algorithm: Algorithm,
+    kid: string | undefined,
+  ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
     const loaded = this.#usable()
     if (loaded === undefined) return this.#findFirst(algorithm, kid)
     const refreshed = this.#keepFresh(loaded)
@@ -94,7 +97,11 @@ export class RemoteJwks implements KeySource {
   }
 
   /** After an idle time: a key may have been withdrawn meanwhile, so the refresh gets a moment. */
-  async #findRefreshed(refreshed: Promise<void>, algorithm: Algorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
+  async #findRefreshed(
+    refreshed: Promise<void>,
+    algorithm: Algorithm,
+    kid: string | undefined,
+  ): Promise<readonly VerificationKey[]> {
     await atMost(longestWait, refreshed)
     return this.#lookUp(algorithm, kid) ?? this.#findUnknown(algorithm, kid)
   }
@@ -177,7 +184,8 @@ export class RemoteJwks implements KeySource {
 
     const source = urlForLog(url)
     for (const key of before) {
-      if (!set.keys.has(key.identity)) publish('jwtgate:keys.removed', { url: source, kid: key.kid && escapeForLog(key.kid) })
+      if (!set.keys.has(key.identity))
+        publish('jwtgate:keys.removed', { url: source, kid: key.kid && escapeForLog(key.kid) })
     }
     for (const entry of set.skipped) publish('jwtgate:keys.entry_skipped', { url: source, ...entry })
     const { length: skipped } = set.skipped
@@ -230,7 +238,8 @@ export class RemoteJwks implements KeySource {
 const remedies: Readonly<Record<KeySourceCode, string>> = {
   keys_unavailable: 'Tokens cannot be checked until it answers; the next attempts are made by themselves.',
   keys_invalid: 'Is this the URL of a JWK Set, and do its keys fit the option `algorithms`?',
-  discovery_failed: 'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',
+  discovery_failed:
+    'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',
 }
 
 const neverTried: Failure = {

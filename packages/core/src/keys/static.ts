@@ -13,7 +13,10 @@ export function secretKeySource(secret: unknown, pinned: readonly Algorithm[]): 
   const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   if (secrets.length === 0) throw new ConfigError('secret', 'secret is an empty list: give at least one secret.')
   if (secrets.length > mostKeysTried) {
-    throw new ConfigError('secret', `secret is a list of more than ${mostKeysTried}: a token would be checked against each.`)
+    throw new ConfigError(
+      'secret',
+      `secret is a list of more than ${mostKeysTried}: a token would be checked against each.`,
+    )
   }
   const keys = secrets.map((one) => secretKey(one, pinned))
   return { find: () => keys, ready: async () => {} }
@@ -28,7 +31,10 @@ export function publicKeySource(material: unknown, pinned: readonly Algorithm[])
   return {
     find: (algorithm) => {
       if (key.fits.has(algorithm)) return [key]
-      throw new InvalidTokenError('key_unknown', `The \`publicKey\` does not fit ${algorithm.name}: see \`algorithms\`.`)
+      throw new InvalidTokenError(
+        'key_unknown',
+        `The \`publicKey\` does not fit ${algorithm.name}: see \`algorithms\`.`,
+      )
     },
     ready: async () => {},
   }
@@ -68,11 +74,15 @@ function secretKey(secret: unknown, pinned: readonly Algorithm[]): VerificationK
   const material = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
   if (isJsonObject(material) && Object.hasOwn(material, 'kty')) throw publicKeyAsSecret('a JWK')
   if (!isKeyObject(material) && !(material instanceof Uint8Array)) {
-    throw new ConfigError('secret', 'secret must be a string (taken as UTF-8), bytes, a secret KeyObject, or a list of these.')
+    throw new ConfigError(
+      'secret',
+      'secret must be a string (taken as UTF-8), bytes, a secret KeyObject, or a list of these.',
+    )
   }
 
   const engineKey = importSecret(material)
-  if (typeof engineKey === 'string') throw new ConfigError('secret', `secret is refused: ${engineKey}. Give it as publicKey.`)
+  if (typeof engineKey === 'string')
+    throw new ConfigError('secret', `secret is refused: ${engineKey}. Give it as publicKey.`)
   const looksLike = keyInDisguise(isKeyObject(material) ? secretBytes(material) : material)
   if (looksLike !== undefined) throw publicKeyAsSecret(looksLike)
 
