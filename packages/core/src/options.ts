@@ -64,8 +64,8 @@ export interface JwtVerifierOptions {
 
   /** Characters. A longer token is refused before anything else. Default 16 384. */
   readonly maxTokenLength?: number
-  /** The clocks to use, for tests. Default: those of the system. */
-  readonly clock?: Clock
+  /** The clocks to use, for tests: either or both. Default: those of the system. */
+  readonly clock?: Partial<Clock>
 }
 
 /** How a remote key set is fetched and kept. */

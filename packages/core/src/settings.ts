@@ -162,11 +162,14 @@ function resolveSource(option: string, value: unknown): ClaimSource | undefined 
   throw new ConfigError(option, message)
 }
 
+/** Called through the object that was given: a clock may be an instance, and a test may replace Date.now later. */
 function resolveClock(value: unknown): Clock {
-  const given = givenOptions(value ?? {}, ['now', 'elapsed'], 'clock')
-  // Called through, not captured: a test that replaces Date.now later is seen.
-  return {
-    now: functionOption<Clock['now']>('clock.now', given.now) ?? (() => Date.now()),
-    elapsed: functionOption<Clock['elapsed']>('clock.elapsed', given.elapsed) ?? (() => performance.now()),
+  if (typeof value !== 'object' || value === null) {
+    if (value === undefined) return { now: () => Date.now(), elapsed: () => performance.now() }
+    throw new ConfigError('clock', 'clock must be an object with now() and elapsed(), for instance { now: Date.now }.')
   }
+  const clock: Partial<Clock> = value
+  functionOption('clock.now', clock.now)
+  functionOption('clock.elapsed', clock.elapsed)
+  return { now: () => clock.now?.() ?? Date.now(), elapsed: () => clock.elapsed?.() ?? performance.now() }
 }

@@ -1,0 +1,41 @@
+// Verifiers that accept what mint() makes, with a clock that tests set.
+import { createJwtVerifier, isJwtGateError, type Auth, type JwtGateError, type JwtVerifier } from '@jwtgate/core'
+import type { JwtVerifierOptions } from '@jwtgate/core'
+import { keyFor } from './keys.ts'
+import { audience, issuer, now } from './mint.ts'
+
+/** A clock that stands until it is set: `now` in seconds since 1970, `elapsed` in milliseconds. */
+export class TestClock {
+  seconds = now
+  milliseconds = 0
+  now = (): number => this.seconds * 1000
+  elapsed = (): number => this.milliseconds
+
+  /** Moves both on. */
+  advance(milliseconds: number): void {
+    this.milliseconds += milliseconds
+    this.seconds += milliseconds / 1000
+  }
+}
+
+/** The options of a verifier for {@link mint}'s default: ES256, at the fixed time, without tolerance. */
+export function testOptions(changes: Partial<JwtVerifierOptions> = {}): JwtVerifierOptions {
+  const clock = new TestClock()
+  const { verifier } = keyFor('ES256')
+  return { issuer, audience, algorithms: ['ES256'], publicKey: verifier, clockTolerance: 0, clock, ...changes }
+}
+
+export function testVerifier(changes: Partial<JwtVerifierOptions> = {}): JwtVerifier {
+  return createJwtVerifier(testOptions(changes))
+}
+
+/** The refusal of a token. Fails if it is accepted, or refused with anything but one of our errors. */
+export async function refusalOf(promise: Promise<Auth>): Promise<JwtGateError> {
+  try {
+    await promise
+  } catch (error) {
+    if (isJwtGateError(error)) return error
+    throw error
+  }
+  throw new Error('accepted, but should have been refused')
+}
