@@ -18,11 +18,14 @@ export class TestClock {
   }
 }
 
+const keyOptions = ['secret', 'publicKey', 'jwks', 'jwksUri']
+
 /** The options of a verifier for {@link mint}'s default: ES256, at the fixed time, without tolerance. */
 export function testOptions(changes: Partial<JwtVerifierOptions> = {}): JwtVerifierOptions {
+  const publicKey = keyFor('ES256').verifier
+  const keys = keyOptions.some((option) => option in changes) ? {} : { publicKey }
   const clock = new TestClock()
-  const { verifier } = keyFor('ES256')
-  return { issuer, audience, algorithms: ['ES256'], publicKey: verifier, clockTolerance: 0, clock, ...changes }
+  return { issuer, audience, algorithms: ['ES256'], clockTolerance: 0, clock, ...keys, ...changes }
 }
 
 export function testVerifier(changes: Partial<JwtVerifierOptions> = {}): JwtVerifier {

@@ -81,39 +81,39 @@ export abstract class JwtGateError extends Error {
   /** What happened; see the table of codes in the README. */
   readonly code: JwtGateErrorCode
   /** The HTTP status: 400, 401, 403, 500 or 503. */
-  status: number
+  declare status: number
   /** The same as `status`, where frameworks look for this name. */
-  statusCode: number
+  declare statusCode: number
   /** Response headers that belong to this refusal: `WWW-Authenticate` (RFC 6750 section 3) or `Retry-After`. */
-  headers: Record<string, string>
+  declare headers: Record<string, string>
   /** Whether `message` is meant for the client: `true` for 4xx, `false` for 5xx. */
-  expose: boolean
+  declare expose: boolean
   /**
    * For the operator, never for the client: what was wrong and which option to change. Not enumerable, so that
    * serialising the error leaves it out. Quotes no token and no key, and claims only after the signature is proven.
    */
   declare readonly hint: string | undefined
 
-  protected constructor(code: JwtGateErrorCode, hint: string | undefined, cause?: unknown) {
+  protected constructor(code: JwtGateErrorCode, hint: string | undefined) {
     const { status, message } = codeFacts[code]
     super(message)
     this.code = code
-    this.status = status
-    this.statusCode = status
-    this.headers = {}
-    this.expose = status < 500
+    // Hidden, so that a logged refusal is one line; assignable, for frameworks and their plugins do.
+    defineHidden(this, 'status', status)
+    defineHidden(this, 'statusCode', status)
+    defineHidden(this, 'headers', {})
+    defineHidden(this, 'expose', status < 500)
     defineHidden(this, 'hint', hint)
-    if (cause !== undefined) defineHidden(this, 'cause', cause)
   }
 }
 
 /** A refusal whose stack could only show our own frames: it carries none, so that a flood of bad tokens floods no log. */
 abstract class StacklessError extends JwtGateError {
-  protected constructor(code: JwtGateErrorCode, hint: string | undefined, cause?: unknown) {
+  protected constructor(code: JwtGateErrorCode, hint: string | undefined) {
     // Reflect.set: where the property is frozen, an assignment would throw and replace the refusal.
     const limit = Error.stackTraceLimit
     Reflect.set(Error, 'stackTraceLimit', 0)
-    super(code, hint, cause)
+    super(code, hint)
     Reflect.set(Error, 'stackTraceLimit', limit)
   }
 }
@@ -162,13 +162,9 @@ export class KeySourceError extends StacklessError {
   declare readonly code: KeySourceCode
 
   /** @param retryAfter - seconds after which another try makes sense (RFC 9110 section 10.2.3) */
-  constructor(
-    code: KeySourceCode,
-    hint?: string,
-    options: { readonly retryAfter?: number; readonly cause?: unknown } = {},
-  ) {
-    super(code, hint, options.cause)
-    this.headers['Retry-After'] = String(options.retryAfter ?? 1)
+  constructor(code: KeySourceCode, hint?: string, retryAfter: number = 1) {
+    super(code, hint)
+    this.headers['Retry-After'] = String(retryAfter)
   }
 }
 

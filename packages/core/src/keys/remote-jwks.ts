@@ -33,7 +33,6 @@ interface LoadedSet {
 interface Failure {
   readonly code: KeySourceCode
   readonly reason: string
-  readonly cause: unknown
   /** How many attempts failed since the last success. */
   readonly count: number
   readonly retryAt: number
@@ -200,11 +199,11 @@ export class RemoteJwks implements KeySource {
     const longest = loaded === undefined ? longestRetryWithoutKeys : longestRetryWithKeys
     // Jitter, so that the instances of an API do not come back all at once.
     const wait = Math.min(longest, firstRetry * 2 ** (count - 1)) * (0.75 + 0.25 * Math.random())
-    this.#failure = { code, reason, cause, count, retryAt: now + wait }
+    this.#failure = { code, reason, count, retryAt: now + wait }
 
     const source = urlForLog(url ?? this.#source())
     const keys = loaded?.set.keys.size ?? 0
-    publish('jwtgate:keys.refresh_failed', { url: source, code, reason, keys })
+    publish('jwtgate:keys.refresh_failed', { url: source, code, reason, keys, cause })
     if (loaded !== undefined && now - loaded.at >= loaded.lifetime) {
       publish('jwtgate:keys.stale', { url: source, keys, age: now - loaded.at })
     }
@@ -217,10 +216,10 @@ export class RemoteJwks implements KeySource {
 
   /** A new error each time: whoever handles it may change its headers. */
   #unavailable(): KeySourceError {
-    const { code, reason, cause, retryAt } = this.#failure ?? neverTried
+    const { code, reason, retryAt } = this.#failure ?? neverTried
     const retryAfter = Math.max(1, Math.ceil((retryAt - this.#options.elapsed()) / 1000))
     const hint = `${urlForLog(this.#source())}: ${reason}. ${remedies[code]}`
-    return new KeySourceError(code, hint, { retryAfter, cause })
+    return new KeySourceError(code, hint, retryAfter)
   }
 
   #unknown(algorithm: Algorithm, kid: string | undefined): InvalidTokenError {
@@ -245,7 +244,6 @@ const remedies: Readonly<Record<KeySourceCode, string>> = {
 const neverTried: Failure = {
   code: 'keys_unavailable',
   reason: 'the set was not fetched yet',
-  cause: undefined,
   count: 0,
   retryAt: 0,
 }
