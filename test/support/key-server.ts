@@ -20,7 +20,8 @@ export interface KeyServer {
   close(): Promise<void>
 }
 
-export async function startKeyServer(keys: readonly JsonWebKey[] = []): Promise<KeyServer> {
+/** @param port - where one stood before, to come back there; any free one by default */
+export async function startKeyServer(keys: readonly JsonWebKey[] = [], port = 0): Promise<KeyServer> {
   const responders = new Map<string, Responder>()
   const counts = new Map<string, number>()
   const server = createServer((request, response) => {
@@ -29,7 +30,7 @@ export async function startKeyServer(keys: readonly JsonWebKey[] = []): Promise<
     const respond = responders.get(pathname) ?? answer('not here', {}, 404)
     respond(request, response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const jwksUri = `${origin}/jwks`
 

@@ -1,7 +1,7 @@
 // Verifiers that accept what mint() makes, with a clock that tests set.
 import { createJwtVerifier, isJwtGateError, type Auth, type JwtGateError, type JwtVerifier } from '@jwtgate/core'
 import type { JwtVerifierOptions } from '@jwtgate/core'
-import { keyFor } from './keys.ts'
+import { keyFor, type SigningKey } from './keys.ts'
 import { audience, issuer, now } from './mint.ts'
 
 /** A clock that stands until it is set: `now` in seconds since 1970, `elapsed` in milliseconds. */
@@ -32,6 +32,12 @@ export function testVerifier(changes: Partial<JwtVerifierOptions> = {}): JwtVeri
   return createJwtVerifier(testOptions(changes))
 }
 
+/** Accepts what is signed with this key, which is given as `secret` or `publicKey`. */
+export function verifierFor(key: SigningKey, changes: Partial<JwtVerifierOptions> = {}): JwtVerifier {
+  const keys = key.alg.startsWith('HS') ? { secret: key.verifier } : { publicKey: key.verifier }
+  return testVerifier({ algorithms: [key.alg], ...keys, ...changes })
+}
+
 /** The refusal of a token. Fails if it is accepted, or refused with anything but one of our errors. */
 export async function refusalOf(promise: Promise<Auth>): Promise<JwtGateError> {
   try {
@@ -41,4 +47,9 @@ export async function refusalOf(promise: Promise<Auth>): Promise<JwtGateError> {
     throw error
   }
   throw new Error('accepted, but should have been refused')
+}
+
+/** The code with which a token is refused. */
+export async function codeOf(promise: Promise<Auth>): Promise<string> {
+  return (await refusalOf(promise)).code
 }

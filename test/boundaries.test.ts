@@ -1,0 +1,105 @@
+// The boundaries between packages and files are rules of the linter; here each is broken once, and has to fire.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+const forbidden: readonly (readonly [string, string, string])[] = [
+  ['core imports a framework', 'packages/core/src/thing.ts', "import express from 'express'"],
+  ['core imports an adapter', 'packages/core/src/thing.ts', "import { requireJwt } from '@jwtgate/express'"],
+  ['core imports a module of Node', 'packages/core/src/thing.ts', "import { readFileSync } from 'node:fs'"],
+  ['core imports node:crypto beside the engine', 'packages/core/src/jws.ts', "import { verify } from 'node:crypto'"],
+  ['core imports jose beside the engine', 'packages/core/src/jws.ts', "import { jwtVerify } from 'jose'"],
+  ['core chooses an engine itself', 'packages/core/src/jws.ts', "import { verifySignature } from './crypto/node.ts'"],
+  ['core imports its own index', 'packages/core/src/jws.ts', "import { createJwtVerifier } from './index.ts'"],
+  ['the options import more than types', 'packages/core/src/options.ts', "import { KeyObject } from 'node:crypto'"],
+  ['the node engine imports jose', 'packages/core/src/crypto/node.ts', "import { jwtVerify } from 'jose'"],
+  ['the jose engine imports node:crypto', 'packages/core/src/crypto/jose.ts', "import { verify } from 'node:crypto'"],
+  ['errors.ts imports something of ours', 'packages/core/src/errors.ts', "import { publish } from './events.ts'"],
+  ['events.ts imports something of ours', 'packages/core/src/events.ts', "import { ConfigError } from './errors.ts'"],
+  ['events.ts imports another module of Node', 'packages/core/src/events.ts', "import { on } from 'node:events'"],
+  [
+    'an adapter reaches into core',
+    'packages/express/src/thing.ts',
+    "import { parseJws } from '@jwtgate/core/src/jws.ts'",
+  ],
+  [
+    'an adapter leaves its package',
+    'packages/express/src/thing.ts',
+    "import { parseJws } from '../../core/src/jws.ts'",
+  ],
+  ['an adapter imports another framework', 'packages/express/src/thing.ts', "import Koa from 'koa'"],
+  ['an adapter imports node:crypto', 'packages/express/src/thing.ts', "import { verify } from 'node:crypto'"],
+  ['an adapter imports jose', 'packages/express/src/thing.ts', "import { jwtVerify } from 'jose'"],
+]
+
+const allowed: readonly (readonly [string, string])[] = [
+  ['packages/core/src/jws.ts', "import { verifySignature } from '#crypto'"],
+  ['packages/core/src/jws.ts', "import { ConfigError } from './errors.ts'"],
+  ['packages/core/src/options.ts', "import type { KeyObject } from 'node:crypto'"],
+  ['packages/core/src/crypto/node.ts', "import { verify } from 'node:crypto'"],
+  ['packages/core/src/crypto/node.ts', "import { algorithms } from '../algorithms.ts'"],
+  ['packages/core/src/crypto/jose.ts', "import { compactVerify } from 'jose'"],
+  ['packages/core/src/events.ts', "import { channel } from 'node:diagnostics_channel'"],
+  ['packages/express/src/guards.ts', "import { createAuthorizer } from '@jwtgate/core'"],
+  ['packages/express/src/guards.ts', "import type { IncomingMessage } from 'node:http'"],
+  ['packages/express/src/guards.ts', "import { runThenNext } from './middleware.ts'"],
+]
+
+let directory = ''
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'boundaries-'))
+  const config = JSON.parse(await readFile(join(root, '.oxlintrc.json'), 'utf8')) as Record<string, unknown>
+  // The rules as they are; only types are not there to be asked.
+  await writeFile(join(directory, '.oxlintrc.json'), JSON.stringify({ ...config, options: {} }))
+})
+
+afterAll(async () => rm(directory, { recursive: true }))
+
+describe('the linter', () => {
+  it.each(forbidden)('fires when %s', async (_what, path, line) => {
+    expect(await restrictedImports(path, line)).toBe(1)
+  })
+
+  it.each(allowed)('lets %s say %s', async (path, line) => {
+    expect(await restrictedImports(path, line)).toBe(0)
+  })
+
+  it('fires when a package prints', async () => {
+    expect(await findings('packages/core/src/jws.ts', "console.log('here')")).toContain('eslint(no-console)')
+  })
+
+  it('fires when two files import each other', async () => {
+    await write('packages/core/src/jws.ts', "export { b } from './header.ts'\nexport const a = 1\n")
+    expect(await findings('packages/core/src/header.ts', "export { a } from './jws.ts'\nexport const b = 2")).toContain(
+      'import(no-cycle)',
+    )
+  })
+})
+
+async function restrictedImports(path: string, line: string): Promise<number> {
+  const rules = await findings(path, line)
+  return rules.filter((rule) => rule === 'eslint(no-restricted-imports)').length
+}
+
+/** The rules that fire for a file of this content at this path. */
+async function findings(path: string, content: string): Promise<readonly string[]> {
+  await write(path, content)
+  const oxlint = join(root, 'node_modules', 'oxlint', 'bin', 'oxlint')
+  const args = [oxlint, '--config', '.oxlintrc.json', '--format', 'json', path]
+  const output = await new Promise<string>((resolve) => {
+    // Findings make it end with 1: the report is what counts.
+    execFile(process.execPath, args, { cwd: directory }, (_error, stdout) => resolve(stdout))
+  })
+  const { diagnostics } = JSON.parse(output) as { diagnostics: readonly { readonly code: string }[] }
+  return diagnostics.map(({ code }) => code)
+}
+
+async function write(path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(directory, path)), { recursive: true })
+  await writeFile(join(directory, path), `${content}\n`)
+}

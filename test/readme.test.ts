@@ -1,0 +1,142 @@
+// The README is a promise: its code compiles against the built packages, its quick start runs, its tables name what is there.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startKeyServer, type KeyServer } from './support/key-server.ts'
+import { jwkOf, keyFor } from './support/keys.ts'
+import { mint } from './support/mint.ts'
+
+const root = join(import.meta.dirname, '..')
+const directory = join(import.meta.dirname, '.readme')
+const readme = await readFile(join(root, 'README.md'), 'utf8')
+const blocks = codeBlocks(readme)
+
+/** Without the condition that leads to our sources: the code meets what is published. */
+const asUsersCompile = {
+  extends: '../../tsconfig.base.json',
+  include: ['*.ts'],
+  compilerOptions: { customConditions: [], noUnusedParameters: false, noUnusedLocals: false },
+}
+
+beforeAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(directory)
+})
+
+afterAll(async () => rm(directory, { recursive: true }))
+
+describe('the code of the READMEs', () => {
+  it('compiles against the built packages', async () => {
+    const others = ['packages/core/README.md', 'packages/express/README.md']
+    const texts = await Promise.all(others.map(async (path) => readFile(join(root, path), 'utf8')))
+    const sources = [...blocks, ...texts.flatMap(codeBlocks)].filter(({ language }) => language === 'ts')
+    expect(sources.length).toBeGreaterThan(5)
+    await Promise.all(sources.map(async ({ code }, index) => writeFile(join(directory, `block-${index}.ts`), code)))
+    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(asUsersCompile))
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const compile = promisify(execFile)(process.execPath, [tsc, '-p', directory])
+    const { stdout } = await compile.catch((error: { readonly stdout: string }) => error)
+    expect(stdout).toBe('')
+  })
+})
+
+describe('the quick start of the README', () => {
+  let provider: KeyServer
+  let api: ChildProcess
+  let url = ''
+  let printed = ''
+
+  beforeAll(async () => {
+    provider = await startKeyServer([jwkOf(keyFor('RS256'), { kid: 'a' })])
+    const code = blocks.find(({ label }) => label === 'quick-start')?.code ?? ''
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    url = `http://127.0.0.1:${port}`
+    await writeFile(join(directory, 'server.js'), code)
+    const env = { ...process.env, NODE_ENV: '', ISSUER: provider.origin, AUDIENCE: 'orders', PORT: String(port) }
+    api = spawn(process.execPath, ['server.js'], { cwd: directory, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    api.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+    await until('the quick start is up', async () => fetch(url))
+  })
+
+  afterAll(async () => {
+    api.kill()
+    await provider.close()
+  })
+
+  const token = (changes: Readonly<Record<string, unknown>> = {}): string => {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = { iss: provider.origin, aud: 'orders', iat: now, exp: now + 60, nbf: undefined, ...changes }
+    return mint(claims, { key: keyFor('RS256'), header: { kid: 'a' } })
+  }
+
+  it('accepts a good token, without nbf as it says', async () => {
+    const response = await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token()}` } })
+    expect([response.status, await response.json()]).toEqual([200, { sub: 'alice' }])
+  })
+
+  it('guards by permission', async () => {
+    const send = async (permissions: readonly string[]): Promise<number> => {
+      const headers = { authorization: `Bearer ${token({ permissions })}` }
+      return (await fetch(`${url}/orders/7`, { method: 'DELETE', headers })).status
+    }
+    expect([await send([]), await send(['orders:delete'])]).toEqual([403, 200])
+  })
+
+  it('answers a refusal as the README shows, and tells the console why', async () => {
+    const response = await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token({ exp: 1 })}` } })
+    const problem = await response.text()
+    expect(readme).toContain(`\`${problem}\``)
+    await until('the hint is printed', () => expect(printed).toContain('\n[jwtgate] token_expired: `exp` is 1, '))
+  })
+})
+
+describe('what the README says', () => {
+  it('names every option', async () => {
+    const options = await readFile(join(root, 'packages/core/src/options.ts'), 'utf8')
+    const names = [...options.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name)
+    expect(names.length).toBeGreaterThan(20)
+    for (const name of names) expect(readme).toMatch(new RegExp(`\`\\.?${name}\``))
+  })
+
+  it('names every code and every channel', async () => {
+    const errors = await readFile(join(root, 'packages/core/src/errors.ts'), 'utf8')
+    const events = await readFile(join(root, 'packages/core/src/events.ts'), 'utf8')
+    const codes = [...errors.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => name)
+    const channels = [...events.matchAll(/^ {2}readonly '(jwtgate:[\w.]+)'/gm)].map(([, name]) => name)
+    expect([codes.length > 20, channels.length]).toEqual([true, 8])
+    for (const name of [...codes, ...channels]) expect(readme).toContain(`\`${name}\``)
+  })
+
+  it('quotes the hint about nbf as it is', async () => {
+    const claims = await readFile(join(root, 'packages/core/src/claims.ts'), 'utf8')
+    const hint = /"(The token has no `nbf`[^"]+)"/.exec(claims)?.[1] ?? 'no hint'
+    expect(readme).toContain(`[jwtgate] claim_missing: ${hint}`)
+  })
+})
+
+interface CodeBlock {
+  readonly language: string
+  readonly label: string
+  readonly code: string
+}
+
+function codeBlocks(markdown: string): readonly CodeBlock[] {
+  const found = markdown.matchAll(/^```(\S+)([^\n]*)\n(.*?)^```$/gms)
+  return [...found].map(([, language = '', label = '', code = '']) => ({ language, label: label.trim(), code }))
+}
+
+/** Tries until it works, for at most five seconds. */
+async function until(what: string, attempt: () => unknown): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (performance.now() < deadline) {
+    try {
+      await attempt()
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  throw new Error(`Within five seconds it did not happen that ${what}`)
+}
