@@ -56,12 +56,11 @@ export function checkStaticClaims(claims: JsonObject, rules: ClaimRules): assert
  * @param now - seconds since 1970, a whole number
  * @throws InvalidTokenError
  */
-export function checkTimes(
-  { exp, nbf, iat }: JwtClaims,
-  { clockTolerance, maxTokenAge }: ClaimRules,
-  now: number,
-): void {
-  // Written so that a clock which says NaN refuses.
+export function checkTimes(claims: JsonObject, { clockTolerance, maxTokenAge }: ClaimRules, now: number): void {
+  const exp = time(claims, 'exp') ?? Number.NaN
+  const nbf = time(claims, 'nbf')
+  const iat = time(claims, 'iat')
+  // Each written so that NaN refuses: a clock may say it.
   if (!(now < exp + clockTolerance)) {
     throw refusal(
       'token_expired',
@@ -82,6 +81,12 @@ export function checkTimes(
   if (maxTokenAge !== undefined && now - iat > maxTokenAge + clockTolerance) {
     throw refusal('token_too_old', `\`iat\` is ${iat}, the clock says ${now}, \`maxTokenAge\` is ${maxTokenAge} s.`)
   }
+}
+
+/** A claim that {@link checkStaticClaims} has seen to be a number, if it is there. */
+function time(claims: JsonObject, name: string): number | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
+  return typeof value === 'number' ? value : undefined
 }
 
 /** ID tokens have `at_hash` or `c_hash` (OpenID Connect Core 1.0), logout tokens and other events have `events` (RFC 8417). */

@@ -35,8 +35,6 @@ export interface KeysRefreshFailedEvent {
   readonly reason: string
   /** How many known keys go on. */
   readonly keys: number
-  /** What was thrown, if anything: not on the error of the request, whose every logging would show its stack. */
-  readonly cause: unknown
 }
 
 /** Known keys are in use although they are older than they should be, because refreshing them keeps failing. */

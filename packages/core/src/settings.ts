@@ -42,7 +42,7 @@ const optionNames: readonly (keyof JwtVerifierOptions)[] = [
 /** @throws ConfigError */
 export function resolveOptions(options: JwtVerifierOptions): VerifierSettings {
   const given = givenOptions(options, optionNames)
-  const issuers = stringList('issuer', given.issuer, "'https://id.example.com'")
+  const issuers = resolveIssuers(given.issuer)
   const audiences = resolveAudience(given.audience)
   const algorithms = resolveAlgorithms(given.algorithms)
   const clock = resolveClock(given.clock)
@@ -69,8 +69,15 @@ export function resolveOptions(options: JwtVerifierOptions): VerifierSettings {
   })
 }
 
+const mostIssuers = 10_000
 const maxTokenAgeBounds = { from: 1, to: 31_536_000, unit: 'seconds' }
 const maxTokenLengthBounds = { from: 256, to: 1_048_576, unit: 'characters' }
+
+function resolveIssuers(issuer: unknown): readonly string[] {
+  const issuers = stringList('issuer', issuer, "'https://id.example.com'")
+  if (issuers.length <= mostIssuers) return issuers
+  throw new ConfigError('issuer', `issuer is a list of more than ${mostIssuers}: it is meant for the spellings of one.`)
+}
 
 function resolveAudience(audience: unknown): readonly string[] | null {
   if (audience === null) return null

@@ -32,8 +32,8 @@ export class FetchError extends Error {
   /** The HTTP status, if there was an answer and it was not 200. */
   readonly status: number | undefined
 
-  constructor(reason: string, status?: number, cause?: unknown) {
-    super(reason, cause === undefined ? undefined : { cause })
+  constructor(reason: string, status?: number) {
+    super(reason)
     this.status = status
   }
 }
@@ -70,7 +70,7 @@ async function send(url: string, options: FetchOptions, signal: AbortSignal): Pr
   try {
     return await send(url, { method: 'GET', redirect: 'manual', headers: options.headers, signal })
   } catch (error) {
-    throw new FetchError(networkReason(error), undefined, error)
+    throw new FetchError(networkReason(error))
   }
 }
 
@@ -87,20 +87,25 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
       text += decoder.decode(chunk, { stream: true })
     }
   } catch (error) {
-    throw error instanceof FetchError
-      ? error
-      : new FetchError(`the answer broke off: ${networkReason(error)}`, undefined, error)
+    throw error instanceof FetchError ? error : new FetchError(`the answer broke off: ${networkReason(error)}`)
   }
   return text + decoder.decode()
 }
 
-/** The system's code for what went wrong, such as ECONNREFUSED: fetch hides it in `cause`. */
+/**
+ * What went wrong in a word: the system's code such as ECONNREFUSED, which `fetch` hides in `cause`, else the error's name.
+ * The error itself is not passed on: a parser's error holds what it could not parse.
+ */
 function networkReason(error: unknown): string {
-  for (let level: unknown = error; level instanceof Error; level = level.cause) {
+  let name = 'Error'
+  let level = error
+  for (let depth = 0; depth < 5 && level instanceof Error; depth++) {
     const code: unknown = 'code' in level ? level.code : undefined
     if (typeof code === 'string' && /^[A-Z0-9_]{3,64}$/.test(code)) return code
+    name = level.name
+    level = level.cause
   }
-  return 'the connection failed'
+  return `the connection failed (${/^\w{1,64}$/.test(name) ? name : 'Error'})`
 }
 
 function rejectAfter(milliseconds: number, aborter: AbortController): { expired: Promise<never>; cancel: () => void } {

@@ -44,8 +44,8 @@ export function importJwkSet(
     else keys.set(key.identity, key)
   }
   if (keys.size > 0) return { keys, skipped, index: indexOf(keys.values()) }
-  const reasons = skipped.slice(0, 3).map(({ index, reason }) => ` keys[${index}]: ${reason}.`)
-  return `none of its ${entries.length} keys is usable.${reasons.join('')}`
+  const reasons = skipped.slice(0, 3).map(({ index, reason }) => `; keys[${index}]: ${reason}`)
+  return `none of its ${entries.length} keys is usable${reasons.join('')}`
 }
 
 /**

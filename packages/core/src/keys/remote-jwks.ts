@@ -35,7 +35,9 @@ interface Failure {
   readonly reason: string
   /** How many attempts failed since the last success. */
   readonly count: number
-  readonly retryAt: number
+  readonly at: number
+  /** The part of the back-off that is waited. */
+  readonly jitter: number
 }
 
 const mostKeys = 1000
@@ -57,6 +59,8 @@ export class RemoteJwks implements KeySource {
   #failure: Failure | undefined
   /** The one fetch in flight. Never rejects: its outcome is `#loaded` or `#failure`. */
   #inFlight: Promise<void> | undefined
+  /** How many fetches have begun. */
+  #begun = 0
   #discovered: { readonly jwksUri: string; readonly at: number } | undefined
   #unknownKidToldAt = Number.NEGATIVE_INFINITY
 
@@ -69,30 +73,28 @@ export class RemoteJwks implements KeySource {
     algorithm: Algorithm,
     kid: string | undefined,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
+    const begun = this.#begun
     const loaded = this.#usable()
-    if (loaded === undefined) return this.#findFirst(algorithm, kid)
+    if (loaded === undefined) return this.#findFirst(algorithm, kid, begun)
     const refreshed = this.#keepFresh(loaded)
-    if (refreshed !== undefined) return this.#findRefreshed(refreshed, algorithm, kid)
-    return findKeys(loaded.set, algorithm, kid) ?? this.#findUnknown(algorithm, kid)
+    if (refreshed !== undefined) return this.#findRefreshed(refreshed, algorithm, kid, begun)
+    return findKeys(loaded.set, algorithm, kid) ?? this.#findUnknown(algorithm, kid, begun)
   }
 
   async ready(): Promise<void> {
-    if (this.#usable() !== undefined) return
+    if (this.#usable() === undefined) await this.#loadFirst()
+  }
+
+  /** No keys yet, or none that are young enough: waits for a fetch, if one is due. */
+  async #loadFirst(): Promise<void> {
+    if (this.#inFlight === undefined && !this.#isRetryDue()) throw this.#unavailable()
     await (this.#inFlight ?? this.#fetch())
     if (this.#usable() === undefined) throw this.#unavailable()
   }
 
-  /** No keys yet, or none that are young enough: waits for a fetch, if one is due. */
-  async #findFirst(algorithm: Algorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
-    const joined = this.#inFlight
-    if (joined === undefined && !this.#isRetryDue()) throw this.#unavailable()
-    await (joined ?? this.#fetch())
-    if (this.#usable() === undefined) throw this.#unavailable()
-    const keys = this.#lookUp(algorithm, kid)
-    if (keys !== undefined) return keys
-    // A fetch that began before this request may have missed a key that was published since.
-    if (joined !== undefined) return this.#findUnknown(algorithm, kid)
-    throw this.#unknown(algorithm, kid)
+  async #findFirst(algorithm: Algorithm, kid: string | undefined, begun: number): Promise<readonly VerificationKey[]> {
+    await this.#loadFirst()
+    return this.#lookUp(algorithm, kid) ?? this.#findUnknown(algorithm, kid, begun)
   }
 
   /** After an idle time: a key may have been withdrawn meanwhile, so the refresh gets a moment. */
@@ -100,24 +102,34 @@ export class RemoteJwks implements KeySource {
     refreshed: Promise<void>,
     algorithm: Algorithm,
     kid: string | undefined,
+    begun: number,
   ): Promise<readonly VerificationKey[]> {
     await atMost(longestWait, refreshed)
-    return this.#lookUp(algorithm, kid) ?? this.#findUnknown(algorithm, kid)
+    return this.#lookUp(algorithm, kid) ?? this.#findUnknown(algorithm, kid, begun)
   }
 
-  /** The set does not have it: the provider may have rotated its keys, or somebody makes up `kid`s. */
-  async #findUnknown(algorithm: Algorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
+  /**
+   * The set does not have it: the provider may have rotated its keys, or somebody makes up `kid`s. Only a fetch that began
+   * after the request came can tell: one before may have missed what was published since.
+   *
+   * @param begun - how many fetches had begun when the request came
+   */
+  async #findUnknown(
+    algorithm: Algorithm,
+    kid: string | undefined,
+    begun: number,
+  ): Promise<readonly VerificationKey[]> {
     this.#tellUnknownKid(kid)
-    if (this.#inFlight !== undefined) {
-      await this.#inFlight
+    while (this.#inFlight !== undefined || this.#begun === begun) {
+      // One in flight is joined before the budget is asked.
+      const fetch = this.#inFlight ?? this.#fetchWithinBudget()
+      if (fetch === undefined) throw this.#unknown(algorithm, kid)
+      const isYounger = this.#begun > begun
+      await fetch
       const keys = this.#lookUp(algorithm, kid)
       if (keys !== undefined) return keys
+      if (isYounger) break
     }
-    const own = this.#inFlight ?? (this.#budget.take(this.#options.elapsed()) ? this.#fetch() : undefined)
-    if (own === undefined) throw this.#unknown(algorithm, kid)
-    await own
-    const keys = this.#lookUp(algorithm, kid)
-    if (keys !== undefined) return keys
     throw this.#failure === undefined ? this.#unknown(algorithm, kid) : this.#unavailable()
   }
 
@@ -142,10 +154,23 @@ export class RemoteJwks implements KeySource {
   }
 
   #isRetryDue(): boolean {
-    return this.#failure === undefined || this.#options.elapsed() >= this.#failure.retryAt
+    return this.#options.elapsed() >= this.#retryAt()
+  }
+
+  /** Asked anew each time: when the known keys become too old, the next attempt comes sooner. */
+  #retryAt(): number {
+    if (this.#failure === undefined) return Number.NEGATIVE_INFINITY
+    const { at, count, jitter } = this.#failure
+    const longest = this.#usable() === undefined ? longestRetryWithoutKeys : longestRetryWithKeys
+    return at + Math.min(longest, firstRetry * 2 ** (count - 1)) * jitter
+  }
+
+  #fetchWithinBudget(): Promise<void> | undefined {
+    return this.#budget.take(this.#options.elapsed()) ? this.#fetch() : undefined
   }
 
   #fetch(): Promise<void> {
+    this.#begun++
     this.#inFlight = this.#load().finally(() => {
       this.#inFlight = undefined
     })
@@ -162,7 +187,7 @@ export class RemoteJwks implements KeySource {
       if (typeof set === 'string') this.#fail('keys_invalid', url, set)
       else this.#succeed(url, set, startedAt, cacheLifetime(headers, this.#options.cacheMaxAge))
     } catch (error) {
-      this.#fail(url === undefined ? 'discovery_failed' : 'keys_unavailable', url, reasonOf(error), error)
+      this.#fail(url === undefined ? 'discovery_failed' : 'keys_unavailable', url, reasonOf(error))
     }
   }
 
@@ -191,19 +216,17 @@ export class RemoteJwks implements KeySource {
     publish('jwtgate:keys.loaded', { url: source, keys: set.keys.size, skipped, duration: now - startedAt })
   }
 
-  #fail(code: KeySourceCode, url: string | undefined, reason: string, cause?: unknown): void {
+  #fail(code: KeySourceCode, url: string | undefined, reason: string): void {
     this.#discovered = undefined // The set may have moved.
     const now = this.#options.elapsed()
     const loaded = this.#usable()
     const count = (this.#failure?.count ?? 0) + 1
-    const longest = loaded === undefined ? longestRetryWithoutKeys : longestRetryWithKeys
     // Jitter, so that the instances of an API do not come back all at once.
-    const wait = Math.min(longest, firstRetry * 2 ** (count - 1)) * (0.75 + 0.25 * Math.random())
-    this.#failure = { code, reason, count, retryAt: now + wait }
+    this.#failure = { code, reason, count, at: now, jitter: 0.75 + 0.25 * Math.random() }
 
     const source = urlForLog(url ?? this.#source())
     const keys = loaded?.set.keys.size ?? 0
-    publish('jwtgate:keys.refresh_failed', { url: source, code, reason, keys, cause })
+    publish('jwtgate:keys.refresh_failed', { url: source, code, reason, keys })
     if (loaded !== undefined && now - loaded.at >= loaded.lifetime) {
       publish('jwtgate:keys.stale', { url: source, keys, age: now - loaded.at })
     }
@@ -216,8 +239,8 @@ export class RemoteJwks implements KeySource {
 
   /** A new error each time: whoever handles it may change its headers. */
   #unavailable(): KeySourceError {
-    const { code, reason, retryAt } = this.#failure ?? neverTried
-    const retryAfter = Math.max(1, Math.ceil((retryAt - this.#options.elapsed()) / 1000))
+    const { code, reason } = this.#failure ?? neverTried
+    const retryAfter = Math.max(1, Math.ceil((this.#retryAt() - this.#options.elapsed()) / 1000))
     const hint = `${urlForLog(this.#source())}: ${reason}. ${remedies[code]}`
     return new KeySourceError(code, hint, retryAfter)
   }
@@ -241,11 +264,9 @@ const remedies: Readonly<Record<KeySourceCode, string>> = {
     'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',
 }
 
-const neverTried: Failure = {
+const neverTried: Pick<Failure, 'code' | 'reason'> = {
   code: 'keys_unavailable',
   reason: 'the set was not fetched yet',
-  count: 0,
-  retryAt: 0,
 }
 
 function reasonOf(error: unknown): string {

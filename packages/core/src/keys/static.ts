@@ -107,7 +107,7 @@ function publicKeyAsSecret(looksLike: string): ConfigError {
 /** What a secret would be if it were a key: PEM, JWK, DER, or DER in base64. */
 function keyInDisguise(secret: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(secret).trim()
-  if (text.startsWith('-----BEGIN ')) return 'a PEM'
+  if (text.includes('-----BEGIN ')) return 'a PEM'
   if (text.startsWith('{') && isJwkText(text)) return 'a JWK'
   if (isDerKey(withoutLeadingBlanks(secret)) || isDerKey(bytesOfBase64(text))) return 'a key in DER'
   return undefined
