@@ -3,8 +3,10 @@
 /** Marks our errors across copies of this package (CommonJS and ES module, or two versions in one tree). */
 const errorBrand = Symbol.for('jwtgate.error')
 
+/** How a request carries its credentials wrongly. */
 export type InvalidRequestCode = 'request_malformed' | 'multiple_tokens'
 
+/** Why a token is refused. */
 export type InvalidTokenCode =
   | 'token_malformed'
   | 'algorithm_not_allowed'
@@ -21,6 +23,7 @@ export type InvalidTokenCode =
   | 'claim_invalid'
   | 'token_bound'
 
+/** Why keys cannot be had: no answer, an unusable one, or no usable metadata. */
 export type KeySourceCode = 'keys_unavailable' | 'keys_invalid' | 'discovery_failed'
 
 /** What happened, for programs. Stable: a code is never renamed or reused. */

@@ -56,11 +56,13 @@ function strings(value: unknown): readonly string[] {
 /** What a name in a rule is. */
 export type GrantKind = 'permission' | 'scope' | 'role'
 
+/** The token has one permission, scope or role. */
 export interface NamedRule {
   readonly kind: GrantKind
   readonly name: string
 }
 
+/** All or any of several rules. */
 export interface RuleGroup<Member> {
   readonly kind: 'allOf' | 'anyOf'
   readonly rules: readonly Member[]
