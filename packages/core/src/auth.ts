@@ -1,5 +1,6 @@
 // What a verified token comes to: the result that handlers and guards see.
 import type { JwtClaims } from './claims.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import type { JwtHeader } from './jws.ts'
 
 /** A verified token. Plain objects and arrays in it are deeply frozen, since several requests may share them. */
@@ -22,13 +23,4 @@ export function createAuth(parts: Auth): Auth {
   const auth = { ...parts }
   Object.defineProperty(auth, 'token', { enumerable: false })
   return deepFreeze(auth)
-}
-
-/** Recursion is fine: what comes out of a token is at most 64 levels deep. */
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.values(value).forEach(deepFreeze)
-    Object.freeze(value)
-  }
-  return value
 }

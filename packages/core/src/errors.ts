@@ -70,7 +70,9 @@ const codeFacts: Readonly<Record<JwtGateErrorCode, CodeFacts>> = {
 
   authentication_not_run: {
     status: 500,
-    message: 'Nobody authenticated this request: mount requireJwt() or optionalJwt() before guards and authOf()',
+    message:
+      'Nobody authenticated this request: mount requireJwt() before guards and authOf(), ' +
+      'and where anonymous requests are let in, use optionalAuthOf()',
   },
 }
 
@@ -116,8 +118,11 @@ abstract class StacklessError extends JwtGateError {
     // Reflect.set: where the property is frozen, an assignment would throw and replace the refusal.
     const limit = Error.stackTraceLimit
     Reflect.set(Error, 'stackTraceLimit', 0)
-    super(code, hint)
-    Reflect.set(Error, 'stackTraceLimit', limit)
+    try {
+      super(code, hint)
+    } finally {
+      Reflect.set(Error, 'stackTraceLimit', limit)
+    }
   }
 }
 
@@ -226,5 +231,7 @@ export function isJwtGateError<Code extends JwtGateErrorCode = JwtGateErrorCode>
 }
 
 function defineHidden(target: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
+  // Without prototype: a polluted one could make it a getter.
+  const descriptor = { __proto__: null, value, writable: true, configurable: true, enumerable: false }
+  Object.defineProperty(target, name, descriptor)
 }

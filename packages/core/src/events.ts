@@ -39,6 +39,7 @@ export interface KeysRefreshFailedEvent {
 
 /** Known keys are in use although they are older than they should be, because refreshing them keeps failing. */
 export interface KeysStaleEvent {
+  /** Where the set was fetched, without its query string. */
   readonly url: string
   /** How many known keys go on. */
   readonly keys: number
@@ -60,6 +61,7 @@ export interface KeyEntrySkippedEvent {
 
 /** A key left the set, or was replaced under the same `kid`: tokens signed with it are refused from now on. */
 export interface KeyRemovedEvent {
+  /** Where the set was fetched, without its query string. */
   readonly url: string
   /** Its `kid`, escaped and cut to 64 characters, if it had one. */
   readonly kid: string | undefined
@@ -67,9 +69,10 @@ export interface KeyRemovedEvent {
 
 /** A token named a `kid` that the set does not hold. At most one event per key set and second. */
 export interface UnknownKidEvent {
+  /** Where the set was fetched, without its query string. */
   readonly url: string
   /** The token's `kid`, escaped and cut to 64 characters; not proven to come from the issuer. */
-  readonly kid: string | undefined
+  readonly kid: string
 }
 
 /** Every channel and what is published on it. Subscribe with `node:diagnostics_channel`. */

@@ -29,7 +29,9 @@ const otherNames: Readonly<Record<string, string>> = {
   maxAge: 'maxTokenAge',
   requiredClaim: 'requiredClaims',
   tokenType: 'typ',
-  getToken: 'tokenFrom',
+  getToken: 'tokenFrom` in the second argument of `requireJwt()',
+  tokenFrom: 'tokenFrom` in the second argument of `requireJwt()',
+  realm: 'realm` in the second argument of `requireJwt()',
   timeout: 'remote.timeoutDuration',
   timeoutDuration: 'remote.timeoutDuration',
   cacheMaxAge: 'remote.cacheMaxAge',
@@ -46,11 +48,7 @@ const otherNames: Readonly<Record<string, string>> = {
  * @param within - the option that holds these, for instance `remote`
  */
 export function givenOptions(options: unknown, known: readonly string[], within?: string): GivenOptions {
-  const described = within ?? 'options'
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ConfigError(described, `${described} must be an object.`)
-  }
-  const given: GivenOptions = Object.assign(Object.create(null), options)
+  const given = ownMembers(options, within ?? 'options')
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const path = within === undefined ? name : `${within}.${name}`
@@ -58,6 +56,29 @@ export function givenOptions(options: unknown, known: readonly string[], within?
     throw new ConfigError(path, `${path} is not an option.${other} The options are: ${known.join(', ')}.`)
   }
   return given
+}
+
+/**
+ * A copy of an object's own members. What would be lost by copying is refused: entries of a Map, inherited members, getters
+ * of a class. A polluted `Object.prototype` is not looked at.
+ */
+export function ownMembers(value: unknown, described: string): GivenOptions {
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
+    throw new ConfigError(described, `${described} must be an object with named members.`)
+  }
+  const members: GivenOptions = Object.assign(Object.create(null), value)
+  for (
+    let from: object | null = value;
+    from !== null && from !== Object.prototype;
+    from = Object.getPrototypeOf(from)
+  ) {
+    for (const name of Object.getOwnPropertyNames(from)) {
+      if (name === 'constructor' || name in members) continue
+      const message = `${described} has ${name} inherited or not enumerable, where it would be lost: write it into the object.`
+      throw new ConfigError(described, message)
+    }
+  }
+  return members
 }
 
 /** One or more non-empty strings, as a list of its own. */

@@ -36,13 +36,19 @@ export interface JwtVerifierOptions {
 
   /** Seconds by which the clocks may differ: for `exp`, `nbf`, `iat` and `maxTokenAge`. Default 5, at most 300. */
   readonly clockTolerance?: number
-  /** Seconds since `iat` after which a token is refused whatever its `exp`. Makes `iat` required. Default: no limit. */
+  /**
+   * Seconds since `iat` after which a token is refused whatever its `exp`, 1 to 31 536 000 (a year). Makes `iat` required.
+   * Default: no limit.
+   */
   readonly maxTokenAge?: number
-  /** Of `iss`, `aud`, `exp` and `nbf`, only `nbf` may be left out by the issuer. It is checked when it is there. */
+  /**
+   * Of `iss`, `aud`, `exp` and `nbf`, only `nbf` may be left out by the issuer. It is checked when it is there.
+   * Default: none.
+   */
   readonly optionalClaims?: readonly 'nbf'[]
-  /** Claims that must be there, besides `iss`, `aud`, `exp` and `nbf`. */
+  /** Claims that must be there and not null, besides `iss`, `aud`, `exp` and `nbf`. Default: none. */
   readonly requiredClaims?: readonly string[]
-  /** Claims that must have exactly this string, or one of these: `{ token_use: 'access' }`. */
+  /** Claims that must have exactly this string, or one of these: `{ token_use: 'access' }`. Default: none. */
   readonly claimValues?: Readonly<Record<string, string | readonly string[]>>
   /**
    * The accepted `typ` of the header (RFC 8725 section 3.11), as a media type with or without `application/`; a token
@@ -62,7 +68,7 @@ export interface JwtVerifierOptions {
   /** Where roles stand, for instance `['realm_access', 'roles']`. Default `['roles']`. Must come to a list of strings. */
   readonly rolesFrom?: ClaimSource
 
-  /** Characters. A longer token is refused before anything else. Default 16 384. */
+  /** Characters, 256 to 1 048 576. A longer token is refused before anything else. Default 16 384. */
   readonly maxTokenLength?: number
   /** The clocks to use, for tests: either or both. Default: those of the system. */
   readonly clock?: Partial<Clock>
@@ -70,15 +76,24 @@ export interface JwtVerifierOptions {
 
 /** How a remote key set is fetched and kept. */
 export interface RemoteOptions {
-  /** Milliseconds for one exchange: connecting, headers and body. Default 5000. */
+  /** Milliseconds for one exchange: connecting, headers and body; 100 to 60 000. Default 5000. */
   readonly timeoutDuration?: number
-  /** Milliseconds after which a set is fetched again; the answer's `Cache-Control` can only shorten it. Default 600 000. */
+  /**
+   * Milliseconds after which a set is fetched again; the answer's `Cache-Control` can only shorten it,
+   * and to no less than 30 000. From 30 000 to 86 400 000 (a day); default 600 000 (ten minutes).
+   */
   readonly cacheMaxAge?: number
-  /** Milliseconds for which known keys are used beyond that while the provider is down. Default 86 400 000 (a day). */
+  /**
+   * Milliseconds for which known keys are used beyond that while the provider is down, 0 to 2 592 000 000 (30 days).
+   * Default 86 400 000 (a day).
+   */
   readonly maxStale?: number
-  /** Bytes of an answer, after decompression. Default 1 048 576. */
+  /** Bytes of an answer after decompression, 1024 to 16 777 216. Default 1 048 576. */
   readonly maxResponseBytes?: number
-  /** Header fields of the request, for instance for a gateway in front of the provider. */
+  /**
+   * Header fields of each request, besides `accept: application/json`. With discovery they go to the host of the metadata
+   * and to the host of the `jwks_uri` that it names. Default: none.
+   */
   readonly headers?: Readonly<Record<string, string>>
   /** Used in place of the global `fetch`, for instance with a proxy. Must honour `signal`. */
   readonly fetch?: FetchFunction

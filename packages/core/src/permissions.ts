@@ -1,6 +1,7 @@
 // Permissions, scopes and roles: out of the claims, and rules over them.
 import type { Auth } from './auth.ts'
 import { ConfigError } from './errors.ts'
+import { ignoreRejection } from './ignore-rejection.ts'
 import { isJsonObject, type JsonObject } from './strict-json.ts'
 
 /** Where permissions, scopes or roles stand: a path of member names, or a function of the verified claims. */
@@ -31,7 +32,9 @@ export function grantsOf(claims: JsonObject, { permissionsFrom, scopesFrom, role
 function read(claims: JsonObject, source: ClaimSource): unknown {
   if (typeof source === 'function') {
     try {
-      return source(claims)
+      const value = source(claims)
+      ignoreRejection(value)
+      return value
     } catch {
       return undefined // The function met a shape that it did not expect: the same as a claim of the wrong type.
     }
@@ -50,7 +53,8 @@ function splitScopes(value: unknown): unknown {
 }
 
 function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? [...value] : []
+  const list: readonly unknown[] = Array.isArray(value) ? [...value] : []
+  return list.every((one) => typeof one === 'string') ? list : []
 }
 
 /** What a name in a rule is. */
@@ -58,13 +62,17 @@ export type GrantKind = 'permission' | 'scope' | 'role'
 
 /** The token has one permission, scope or role. */
 export interface NamedRule {
+  /** What the name is. */
   readonly kind: GrantKind
+  /** Which one the token has to have. */
   readonly name: string
 }
 
 /** All or any of several rules. */
 export interface RuleGroup<Member> {
+  /** Whether all of them have to hold, or one is enough. */
   readonly kind: 'allOf' | 'anyOf'
+  /** At least one. */
   readonly rules: readonly Member[]
 }
 
@@ -120,11 +128,8 @@ export function anyOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Memb
  * @param kind - what bare names are; `undefined` where they are not allowed
  */
 export function ruleOf(kind: GrantKind | undefined, rules: readonly unknown[]): AccessRule {
-  if (rules.length === 0)
-    throw new ConfigError('rule', `${guardName(kind)} was given nothing: name what the token must have.`)
-  const resolved = rules.map((rule) => resolve(rule, kind))
-  const [only] = resolved
-  return resolved.length === 1 && only !== undefined ? only : { kind: 'allOf', rules: resolved }
+  const [only, ...others] = resolveAll(rules, kind, guardName(kind), 0)
+  return others.length === 0 ? only : Object.freeze({ kind: 'allOf', rules: Object.freeze([only, ...others]) })
 }
 
 export function isAllowed(rule: AccessRule, auth: Grants): boolean {
@@ -160,31 +165,44 @@ function namesOf(rule: AccessRule): readonly NamedRule[] {
 }
 
 function groupOf<Member>(kind: 'allOf' | 'anyOf', rules: readonly Member[]): RuleGroup<Member> {
-  if (rules.length === 0) throw new ConfigError('rule', `${kind}() was given nothing: name what the token must have.`)
   // Which kind bare names are is not known yet; any will do for the check.
-  for (const rule of rules) resolve(rule, 'permission')
+  resolveAll(rules, 'permission', `${kind}()`, 0)
   return Object.freeze({ kind, rules: Object.freeze([...rules]) })
 }
 
-function resolve(rule: unknown, kind: GrantKind | undefined): AccessRule {
+const deepestRule = 16
+
+/** Copied first, with holes as members: what is checked here is what is kept. */
+function resolveAll(
+  rules: readonly unknown[],
+  kind: GrantKind | undefined,
+  where: string,
+  depth: number,
+): readonly [AccessRule, ...AccessRule[]] {
+  const [first, ...others] = [...rules]
+  if (first === undefined && others.length === 0)
+    throw new ConfigError('rule', `${where} was given nothing: name what the token must have.`)
+  if (depth > deepestRule)
+    throw new ConfigError('rule', `${where} was given rules in rules, deeper than ${deepestRule}.`)
+  return [resolve(first, kind, depth), ...others.map((rule) => resolve(rule, kind, depth))]
+}
+
+function resolve(rule: unknown, kind: GrantKind | undefined, depth: number): AccessRule {
   if (typeof rule === 'string') {
     if (kind !== undefined) return namedRule(kind, rule)
-    throw new ConfigError(
-      'rule',
-      `requireAccess() does not know what "${rule}" is: write permission(), scope() or role() around it.`,
-    )
+    const message = `requireAccess() does not know what "${rule}" is: write permission(), scope() or role() around it.`
+    throw new ConfigError('rule', message)
   }
   if (isJsonObject(rule)) {
     const { kind: ruleKind, name, rules } = rule
     if (ruleKind === 'permission' || ruleKind === 'scope' || ruleKind === 'role') return namedRule(ruleKind, name)
-    if ((ruleKind === 'allOf' || ruleKind === 'anyOf') && Array.isArray(rules) && rules.length > 0) {
-      return Object.freeze({ kind: ruleKind, rules: Object.freeze(rules.map((part) => resolve(part, kind))) })
+    if ((ruleKind === 'allOf' || ruleKind === 'anyOf') && Array.isArray(rules)) {
+      const parts = resolveAll(rules, kind, `${ruleKind}()`, depth + 1)
+      return Object.freeze({ kind: ruleKind, rules: Object.freeze(parts) })
     }
   }
-  throw new ConfigError(
-    'rule',
-    `${guardName(kind)} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`,
-  )
+  const message = `${guardName(kind)} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`
+  throw new ConfigError('rule', message)
 }
 
 function namedRule(kind: GrantKind, name: unknown): NamedRule {

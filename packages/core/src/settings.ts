@@ -2,10 +2,11 @@
 import { algorithms as knownAlgorithms, type Algorithm } from './algorithms.ts'
 import type { ClaimRules } from './claims.ts'
 import { ConfigError } from './errors.ts'
+import { escapeForLog } from './escape-for-log.ts'
 import { normaliseType, type HeaderRules } from './header.ts'
 import { keySourceFrom } from './keys/key-options.ts'
 import type { KeySource } from './keys/key-source.ts'
-import { booleanOption, boundedNumber, functionOption, givenOptions, stringList } from './option-checks.ts'
+import { booleanOption, boundedNumber, functionOption, givenOptions, ownMembers, stringList } from './option-checks.ts'
 import type { Clock, JwtVerifierOptions } from './options.ts'
 import type { ClaimSource, GrantSources } from './permissions.ts'
 
@@ -16,32 +17,33 @@ export interface VerifierSettings extends HeaderRules, ClaimRules, GrantSources 
   readonly keys: KeySource
 }
 
-const optionNames: readonly (keyof JwtVerifierOptions)[] = [
-  'issuer',
-  'audience',
-  'algorithms',
-  'jwksUri',
-  'jwks',
-  'publicKey',
-  'secret',
-  'remote',
-  'clockTolerance',
-  'maxTokenAge',
-  'optionalClaims',
-  'requiredClaims',
-  'claimValues',
-  'typ',
-  'acceptBoundTokens',
-  'permissionsFrom',
-  'scopesFrom',
-  'rolesFrom',
-  'maxTokenLength',
-  'clock',
-]
+/** A record, so that the compiler sees when one is missing. */
+const optionNames: Readonly<Record<keyof JwtVerifierOptions, true>> = {
+  issuer: true,
+  audience: true,
+  algorithms: true,
+  jwksUri: true,
+  jwks: true,
+  publicKey: true,
+  secret: true,
+  remote: true,
+  clockTolerance: true,
+  maxTokenAge: true,
+  optionalClaims: true,
+  requiredClaims: true,
+  claimValues: true,
+  typ: true,
+  acceptBoundTokens: true,
+  permissionsFrom: true,
+  scopesFrom: true,
+  rolesFrom: true,
+  maxTokenLength: true,
+  clock: true,
+}
 
 /** @throws ConfigError */
 export function resolveOptions(options: JwtVerifierOptions): VerifierSettings {
-  const given = givenOptions(options, optionNames)
+  const given = givenOptions(options, Object.keys(optionNames))
   const issuers = resolveIssuers(given.issuer)
   const audiences = resolveAudience(given.audience)
   const algorithms = resolveAlgorithms(given.algorithms)
@@ -102,7 +104,11 @@ function resolveAlgorithms(given: unknown): readonly Algorithm[] {
     const none =
       typeof name === 'string' && name.toLowerCase() === 'none' ? '"none" would accept unsigned tokens. ' : ''
     const known = [...knownAlgorithms.keys()].join(', ')
-    throw new ConfigError('algorithms', `algorithms has one that is not accepted. ${none}Known are: ${known}.`)
+    const described = typeof name === 'string' ? `"${escapeForLog(name)}"` : 'something else than a string'
+    throw new ConfigError(
+      'algorithms',
+      `algorithms has ${described}, which is not accepted. ${none}Known are: ${known}.`,
+    )
   })
   const hmac = list.filter(({ kind }) => kind === 'hmac').length
   if (hmac > 0 && hmac < list.length) {
@@ -119,7 +125,7 @@ function resolveRequiredClaims(
   claimValues: ReadonlyMap<string, unknown>,
 ): readonly string[] {
   const optional = given.optionalClaims === undefined ? [] : resolveOptionalClaims(given.optionalClaims)
-  const more = given.requiredClaims ?? []
+  const more = given.requiredClaims === undefined ? [] : given.requiredClaims
   if (!Array.isArray(more))
     throw new ConfigError('requiredClaims', "requiredClaims must be a list, for instance ['sub'].")
   const named = more.length === 0 ? [] : stringList('requiredClaims', more, "['sub']")
@@ -150,15 +156,14 @@ const ownOptions: Readonly<Record<string, string>> = {
 
 function resolveClaimValues(value: unknown): ReadonlyMap<string, readonly string[]> {
   if (value === undefined) return new Map()
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigError('claimValues', "claimValues must be an object, for instance { token_use: 'access' }.")
-  }
-  const entries = Object.entries(value).map(([name, accepted]): [string, readonly string[]] => {
-    const option = `claimValues.${name}`
-    if (Object.hasOwn(ownOptions, name))
-      throw new ConfigError(option, `${option}: for this claim use the option ${ownOptions[name]}.`)
-    return [name, stringList(option, accepted, "'access'")]
-  })
+  const entries = Object.entries(ownMembers(value, 'claimValues')).map(
+    ([name, accepted]): [string, readonly string[]] => {
+      const option = `claimValues.${name}`
+      if (Object.hasOwn(ownOptions, name))
+        throw new ConfigError(option, `${option}: for this claim use the option ${ownOptions[name]}.`)
+      return [name, stringList(option, accepted, "'access'")]
+    },
+  )
   return new Map(entries)
 }
 
@@ -171,12 +176,24 @@ function resolveSource(option: string, value: unknown): ClaimSource | undefined 
 
 /** Called through the object that was given: a clock may be an instance, and a test may replace Date.now later. */
 function resolveClock(value: unknown): Clock {
-  if (typeof value !== 'object' || value === null) {
-    if (value === undefined) return { now: () => Date.now(), elapsed: () => performance.now() }
-    throw new ConfigError('clock', 'clock must be an object with now() and elapsed(), for instance { now: Date.now }.')
-  }
-  const clock: Partial<Clock> = value
+  if (value === undefined) return { now: () => Date.now(), elapsed: () => performance.now() }
+  const clock: Partial<Clock> = typeof value === 'object' && value !== null ? value : {}
   functionOption('clock.now', clock.now)
   functionOption('clock.elapsed', clock.elapsed)
-  return { now: () => clock.now?.() ?? Date.now(), elapsed: () => clock.elapsed?.() ?? performance.now() }
+  if (clock.now === undefined && clock.elapsed === undefined) {
+    throw new ConfigError(
+      'clock',
+      'clock must be an object with now(), elapsed() or both, for instance { now: Date.now }.',
+    )
+  }
+  return {
+    now: () => finite('clock.now', clock.now === undefined ? Date.now() : clock.now()),
+    elapsed: () => finite('clock.elapsed', clock.elapsed === undefined ? performance.now() : clock.elapsed()),
+  }
+}
+
+/** A clock that says nonsense would make every comparison false, and some of them say that a token is too old. */
+function finite(option: string, time: unknown): number {
+  if (typeof time === 'number' && Number.isFinite(time)) return time
+  throw new ConfigError(option, `${option}() must return milliseconds, a finite number.`)
 }

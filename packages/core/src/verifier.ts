@@ -2,6 +2,7 @@
 import { verifySignature } from '#crypto'
 import { createAuth, type Auth } from './auth.ts'
 import { checkStaticClaims, checkTimes } from './claims.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { InvalidTokenError } from './errors.ts'
 import { checkHeader, type AcceptedHeader } from './header.ts'
 import { refused } from './http/refused.ts'
@@ -46,15 +47,22 @@ export interface JwtVerifier {
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   const settings = resolveOptions(options)
   return Object.freeze({
-    verify: async (token: string) => {
-      try {
-        return await check(token, settings)
-      } catch (error) {
-        throw refused(error)
-      }
-    },
-    ready: () => settings.keys.ready(),
+    verify: async (token: string) => check(token, settings).catch(rethrowRefused),
+    ready: async () => settings.keys.ready().catch(rethrowRefused),
+    [verifierBrand]: true,
   })
+}
+
+/** By a registered symbol, so that a verifier of another copy of this package is known as one. */
+const verifierBrand = Symbol.for('jwtgate.verifier')
+
+/** Not by its shape: an object of options with a `verify` among them would switch every check off. */
+export function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is JwtVerifier {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, verifierBrand)
+}
+
+function rethrowRefused(error: unknown): never {
+  throw refused(error)
 }
 
 async function check(token: string, settings: VerifierSettings): Promise<Auth> {
@@ -69,8 +77,10 @@ async function check(token: string, settings: VerifierSettings): Promise<Auth> {
 
   checkStaticClaims(claims, settings)
   checkTimes(claims, settings, Math.floor(settings.clock.now() / 1000))
+  // Frozen before a function of the application sees them.
+  const grants = grantsOf(deepFreeze(claims), settings)
   // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
-  return createAuth({ claims, header: jws.header as JwtHeader, ...grantsOf(claims, settings), token })
+  return createAuth({ claims, header: jws.header as JwtHeader, ...grants, token })
 }
 
 function checkSignature(jws: CompactJws, { algorithm }: AcceptedHeader, keys: readonly VerificationKey[]): void {

@@ -21,6 +21,7 @@ export function jwtErrorHandler(): ErrorHandler {
       return
     }
     response.statusCode = problem.status
+    for (const name of problem.withoutHeaders) response.removeHeader(name)
     for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value)
     response.end(problem.body)
   }

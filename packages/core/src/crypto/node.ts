@@ -40,7 +40,7 @@ export function importPublicKey(material: string | JsonWebKey | KeyObject): Engi
 /** A shared secret for HMAC, or why it is refused. */
 export function importSecret(material: Uint8Array | KeyObject): EngineKey | string {
   const handle = material instanceof KeyObject ? material : createSecretKey(material)
-  if (handle.type !== 'secret') return `it is a ${handle.type} key`
+  if (handle.type !== 'secret') return `a ${handle.type} key`
   return { facts: { type: 'secret', bytes: handle.symmetricKeySize ?? 0 }, handle }
 }
 

@@ -1,10 +1,11 @@
 // A request -> who sent it, remembered on the request; a rule -> allowed or refused. What every adapter calls.
 import type { Auth } from '../auth.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
+import { ignoreRejection } from '../ignore-rejection.ts'
 import { functionOption, givenOptions } from '../option-checks.ts'
 import type { JwtVerifierOptions } from '../options.ts'
 import { describeRule, isAllowed, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
-import { createJwtVerifier, type JwtVerifier } from '../verifier.ts'
+import { createJwtVerifier, isVerifier, type JwtVerifier } from '../verifier.ts'
 import { defaultRealm, isQuotable, setChallenge } from './challenge.ts'
 import { refused } from './refused.ts'
 import { fromBearer, type RequestLike, type TokenSource } from './token-source.ts'
@@ -20,13 +21,21 @@ export interface AuthenticationOptions {
 /** Authenticates a request and remembers the outcome on it; `undefined` is an anonymous one, if these are let in. */
 export type Authenticator = (request: RequestLike) => Promise<Auth | undefined>
 
-/** @throws ConfigError */
+/**
+ * Makes what an adapter runs for each request: find the token, verify it, remember who sent it.
+ *
+ * @param anonymous - whether a request without a token is let in; a bad token never is
+ * @throws ConfigError for unusable options, at once; the authenticator itself rejects with a `JwtGateError`
+ */
 export function createAuthenticator(
   verifierOrOptions: JwtVerifier | JwtVerifierOptions,
   options: AuthenticationOptions = {},
   anonymous: 'refused' | 'allowed' = 'refused',
 ): Authenticator {
   const { realm, tokenFrom } = resolveAuthenticationOptions(options)
+  if (anonymous !== 'refused' && anonymous !== 'allowed') {
+    throw new ConfigError('anonymous', "anonymous must be 'refused' or 'allowed'.")
+  }
   const verifier = isVerifier(verifierOrOptions) ? verifierOrOptions : createJwtVerifier(verifierOrOptions)
 
   return async (request) => {
@@ -41,7 +50,9 @@ export function createAuthenticator(
     try {
       const token = tokenFrom(request)
       if (token === undefined && anonymous === 'refused') throw new TokenMissingError(missingHint)
-      return token
+      if (token === undefined || typeof token === 'string') return token
+      ignoreRejection(token)
+      throw new TypeError('tokenFrom must return a string or undefined, at once')
     } catch (error) {
       throw refused(error, realm)
     }
@@ -63,7 +74,7 @@ const missingHint =
 export function requireAuth(request: object): Auth {
   const auth = recall(request)?.auth
   if (auth !== undefined) return auth
-  throw new SetupError('Where anonymous requests are let in (optionalJwt), use optionalAuthOf().')
+  throw refused(new SetupError())
 }
 
 /** Who sent this request; `undefined` if it is anonymous or nobody asked. */
@@ -98,11 +109,24 @@ export function createAccessAuthorizer<Request extends object>(
   ruleOrPredicate: AccessRule | AccessPredicate<Request>,
 ): Authorizer<Request> {
   if (typeof ruleOrPredicate !== 'function') return createAuthorizer(undefined, [ruleOrPredicate])
+  if (ruleOrPredicate.length > 2) {
+    throw new ConfigError(
+      'rule',
+      'requireAccess() takes a rule or a function (auth, request) => boolean, no middleware.',
+    )
+  }
   return async (request) => {
     const { auth, realm } = authenticated(request)
-    if ((await ruleOrPredicate(auth, request)) !== true) {
-      throw refused(new PermissionDeniedError('The function given to requireAccess() did not return true.'), realm)
-    }
+    if ((await decide(ruleOrPredicate, auth, request)) === true) return
+    throw refused(new PermissionDeniedError('The function given to requireAccess() did not return true.'), realm)
+  }
+}
+
+async function decide<Request>(predicate: AccessPredicate<Request>, auth: Auth, request: Request): Promise<unknown> {
+  try {
+    return await predicate(auth, request)
+  } catch (error) {
+    throw refused(error)
   }
 }
 
@@ -124,7 +148,7 @@ const outcomeKey = Symbol.for('jwtgate.auth')
 
 function authenticated(request: object): { readonly auth: Auth; readonly realm: string } {
   const outcome = recall(request)
-  if (outcome === undefined) throw new SetupError()
+  if (outcome === undefined) throw refused(new SetupError())
   const { auth, realm } = outcome
   if (auth === undefined)
     throw refused(new TokenMissingError('The route needs a token; optionalJwt() let the request in without.'), realm)
@@ -146,10 +170,6 @@ function recall(request: object): Outcome | undefined {
 function inRealm(error: unknown, realm: string): unknown {
   if (realm !== defaultRealm && isJwtGateError(error)) setChallenge(error, realm)
   return error
-}
-
-function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is JwtVerifier {
-  return typeof value === 'object' && value !== null && 'verify' in value && typeof value.verify === 'function'
 }
 
 function resolveAuthenticationOptions(options: AuthenticationOptions): Required<AuthenticationOptions> {

@@ -4,8 +4,10 @@ import { isJwtGateError } from '../errors.ts'
 /** What a framework has to send. */
 export interface ProblemResponse {
   readonly status: number
-  /** With `Content-Type`, and `WWW-Authenticate` or `Retry-After` where they belong. */
+  /** With those of the body, `Cache-Control: no-store`, and `WWW-Authenticate` or `Retry-After` where they belong. */
   readonly headers: Readonly<Record<string, string>>
+  /** Headers to take away first, in lower case: they describe a body that is not sent now. */
+  readonly withoutHeaders: readonly string[]
   /** JSON: `type`, `title`, `status`, `detail` (4xx only) and `code`. */
   readonly body: string
 }
@@ -24,9 +26,27 @@ export function problemResponse(error: unknown): ProblemResponse | undefined {
   if (!isJwtGateError(error)) return undefined
   const { status, code, message, expose, headers } = error
   const detail = expose ? { detail: message } : {}
+  const body = JSON.stringify({ type: 'about:blank', title: titles.get(status), status, ...detail, code })
   return {
     status,
-    headers: { ...headers, 'Content-Type': 'application/problem+json' },
-    body: JSON.stringify({ type: 'about:blank', title: titles.get(status), status, ...detail, code }),
+    headers: {
+      ...headers,
+      'Content-Type': 'application/problem+json',
+      'Content-Length': String(body.length), // All of it is ASCII.
+      'Cache-Control': 'no-store',
+    },
+    withoutHeaders: headersOfAnotherBody,
+    body,
   }
 }
+
+const headersOfAnotherBody: readonly string[] = [
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-range',
+  'etag',
+  'expires',
+  'last-modified',
+  'transfer-encoding',
+]

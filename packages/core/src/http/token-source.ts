@@ -26,18 +26,17 @@ const blanksAndToken = /^ +([A-Za-z0-9._~+/-]+=*)$/
 
 function bearerToken(request: RequestLike): string | undefined {
   const value = authorization(request)
-  const [, scheme, rest = ''] = (value && credentials.exec(value)) || []
-  if (scheme?.toLowerCase() !== 'bearer') return undefined
+  if (value === undefined || value === '') return undefined
+  const [, scheme, rest = ''] = credentials.exec(value) ?? []
+  if (scheme !== undefined && scheme.toLowerCase() !== 'bearer') return undefined
   const token = blanksAndToken.exec(rest)?.[1]
   if (token !== undefined) return token
-  throw new InvalidRequestError(
-    'request_malformed',
-    'The Authorization header must be: Bearer, one blank, one token. (RFC 6750 section 2.1)',
-  )
+  const hint = 'The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).'
+  throw new InvalidRequestError('request_malformed', hint)
 }
 
 function authorization({ headers, rawHeaders }: RequestLike): string | undefined {
-  const { authorization: value } = headers
+  const value = Object.hasOwn(headers, 'authorization') ? headers.authorization : undefined
   if (countFields(rawHeaders) > 1 || (typeof value === 'object' && value.length > 1)) {
     throw new InvalidRequestError('multiple_tokens', 'The request has more than one Authorization header.')
   }

@@ -13,8 +13,13 @@ export function cacheLifetime(headers: Headers, longest: number): number {
 function freshness(headers: Headers): number {
   const directives = headers.get('cache-control')?.toLowerCase() ?? ''
   if (/\bno-(?:store|cache)\b/.test(directives)) return 0
-  const maxAge = /(?:^|[\s,])max-age="?(\d+)/.exec(directives)?.[1]
+  const maxAge = seconds(/(?:^|[\s,])max-age="?(\d+)/.exec(directives)?.[1])
   if (maxAge === undefined) return Number.POSITIVE_INFINITY
-  const age = /^\d+$/.exec(headers.get('age') ?? '')?.[0] ?? '0'
-  return (Number(maxAge) - Number(age)) * 1000
+  const age = seconds(/^\d+$/.exec(headers.get('age') ?? '')?.[0])
+  return (maxAge - (age ?? 0)) * 1000
+}
+
+/** RFC 9111 section 1.2.2: what is too large to be counted stands for 2^31. */
+function seconds(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Math.min(Number(digits), 2 ** 31)
 }

@@ -81,6 +81,8 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
   let bytes = 0
   try {
     for await (const chunk of response.body) {
+      if (!(chunk instanceof Uint8Array))
+        throw new FetchError('the option `remote.fetch` gave a body that is not of bytes')
       bytes += chunk.length
       if (bytes > maxBytes)
         throw new FetchError(`the answer is larger than ${maxBytes} bytes (\`remote.maxResponseBytes\`)`)

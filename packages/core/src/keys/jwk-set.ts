@@ -61,6 +61,13 @@ export function findKeys(
   return kid === undefined && keys?.length !== 1 ? undefined : keys
 }
 
+/** The hint of `key_unknown`. Does not quote the `kid`: nobody has signed it yet. */
+export function whyUnknown(where: string, algorithm: Algorithm, kid: string | undefined): string {
+  return kid === undefined
+    ? `The token has no \`kid\`, and not exactly one key of ${where} fits ${algorithm.name}: have the issuer send a \`kid\`.`
+    : `No key of ${where} has the token's \`kid\` and fits ${algorithm.name}. Is the token from another environment?`
+}
+
 function indexOf(keys: Iterable<VerificationKey>): JwkSet['index'] {
   const index = new Map<string | undefined, Map<Algorithm, VerificationKey[]>>()
   for (const key of keys) {

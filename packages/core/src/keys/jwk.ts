@@ -1,14 +1,18 @@
 // One JWK (RFC 7517 section 4) -> a key that may verify, or why not. Its labels can only forbid, never allow.
 import { importPublicKey } from '#crypto'
-import type { Algorithm } from '../algorithms.ts'
+import { minimumRsaBits, minimumRsaExponent, type Algorithm, type KeyFacts } from '../algorithms.ts'
 import { isJsonObject, type JsonObject } from '../strict-json.ts'
 import { fittingAlgorithms, type VerificationKey } from './key-source.ts'
 
-/** The public members of each key type that we use (RFC 7518 section 6, RFC 8037 section 2). */
-const publicMembers: ReadonlyMap<string, readonly string[]> = new Map([
-  ['RSA', ['n', 'e']],
-  ['EC', ['crv', 'x', 'y']],
-  ['OKP', ['crv', 'x']],
+/**
+ * The public members of each key type that we use (RFC 7518 section 6, RFC 8037 section 2), each with the most characters
+ * it may have: RSA up to 8192 bits with an exponent of 8 bytes, and coordinates up to P-521. To import what is larger would
+ * hold up the process.
+ */
+const publicMembers: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map([
+  ['RSA', { n: 1366, e: 11 }],
+  ['EC', { crv: 16, x: 88, y: 88 }],
+  ['OKP', { crv: 16, x: 88 }],
 ])
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
@@ -36,6 +40,9 @@ export function importJwk(
 
   const allowed = [...pinned].filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
   if (allowed.length === 0) return 'its `alg` is not among the accepted `algorithms`'
+  // Before the import, which for some curves takes milliseconds: a set may hold hundreds of keys that are not for us.
+  const labelled = fittingAlgorithms(allowed, { facts: factsOfLabels(material) })
+  if (typeof labelled === 'string') return labelled
   const engineKey = importPublicKey(material)
   if (typeof engineKey === 'string') return engineKey
   const fits = fittingAlgorithms(allowed, engineKey)
@@ -59,12 +66,19 @@ function publicMaterial(jwk: JsonObject): Record<string, string> | string {
   const members = publicMembers.get(kty ?? '')
   if (kty === undefined || members === undefined) return 'its `kty` is none of RSA, EC and OKP'
   const material: Record<string, string> = { kty }
-  for (const member of members) {
+  for (const [member, longest] of Object.entries(members)) {
     const value = ownString(jwk, member)
     if (value === undefined) return `its \`${member}\` is missing or no string`
+    if (value.length > longest) return `its \`${member}\` is longer than ${longest} characters`
     material[member] = value
   }
   return material
+}
+
+/** What the key would be if its labels told the truth, and an RSA key were large enough. */
+function factsOfLabels({ kty, crv = '' }: Readonly<Record<string, string>>): KeyFacts {
+  if (kty === 'RSA') return { type: 'rsa', bits: minimumRsaBits, exponent: minimumRsaExponent }
+  return crv === 'Ed25519' && kty === 'OKP' ? { type: 'ed25519' } : { type: 'ec', curve: crv }
 }
 
 /** RFC 9864 gives `EdDSA` on Ed25519 a second name; a key labelled with one serves both. */

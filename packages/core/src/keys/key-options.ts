@@ -27,6 +27,13 @@ export function keySourceFrom(given: GivenOptions, context: KeyContext): KeySour
       `Only one of ${chosen.join(' and ')} can say where the keys are: take the others out.`,
     )
   }
+  const missing = keyOptions.find((name) => name in given && given[name] === undefined)
+  if (missing !== undefined) {
+    throw new ConfigError(
+      missing,
+      `${missing} is undefined: is a setting missing? To find the keys by discovery, leave it out.`,
+    )
+  }
   checkFamily(option, context.algorithms)
   const isRemote = option === undefined || option === 'jwksUri'
   if (!isRemote && given.remote !== undefined) {
@@ -102,7 +109,7 @@ const remoteOptionNames: readonly (keyof RemoteOptions)[] = [
 function resolveRemote(
   value: unknown,
 ): Required<Omit<RemoteOptions, 'fetch'>> & { readonly fetch: FetchFunction | undefined } {
-  const given = givenOptions(value ?? {}, remoteOptionNames, 'remote')
+  const given: GivenOptions = value === undefined ? {} : givenOptions(value, remoteOptionNames, 'remote')
   const bounded = (option: keyof RemoteOptions, from: number, to: number, unit: string, preset: number): number =>
     boundedNumber(`remote.${option}`, given[option], { from, to, unit }, preset)
   return {

@@ -29,7 +29,10 @@ export interface KeySource {
 export const mostKeysTried = 4
 
 /** The algorithms out of `pinned` that the key meets; else why it meets none, in words. */
-export function fittingAlgorithms(pinned: Iterable<Algorithm>, { facts }: EngineKey): ReadonlySet<Algorithm> | string {
+export function fittingAlgorithms(
+  pinned: Iterable<Algorithm>,
+  { facts }: Pick<EngineKey, 'facts'>,
+): ReadonlySet<Algorithm> | string {
   const fits = new Set<Algorithm>()
   const reasons = new Set<string>()
   for (const algorithm of pinned) {

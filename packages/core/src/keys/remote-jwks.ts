@@ -6,10 +6,9 @@ import { publish } from '../events.ts'
 import { cacheLifetime } from './cache-lifetime.ts'
 import { discoverJwksUri, openIdMetadataUrl, type DiscoveryOptions } from './discovery.ts'
 import { FetchError, fetchJson } from './fetch-json.ts'
-import { findKeys, importJwkSet, type JwkSet } from './jwk-set.ts'
+import { findKeys, importJwkSet, whyUnknown, type JwkSet } from './jwk-set.ts'
 import type { KeySource, VerificationKey } from './key-source.ts'
 import { RefetchBudget } from './refetch-budget.ts'
-import { whyUnknown } from './static.ts'
 import { urlForLog } from './urls.ts'
 
 export interface RemoteJwksOptions extends DiscoveryOptions {
@@ -22,6 +21,13 @@ export interface RemoteJwksOptions extends DiscoveryOptions {
   readonly maxStale: number
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed: () => number
+}
+
+interface Query {
+  readonly algorithm: Algorithm
+  readonly kid: string | undefined
+  /** How many fetches had begun when the request came. */
+  readonly begun: number
 }
 
 interface LoadedSet {
@@ -49,6 +55,8 @@ const longestWait = 1_000
 const firstRetry = 1_000
 const longestRetryWithKeys = 120_000
 const longestRetryWithoutKeys = 3_000
+/** Seconds: by then the budget allows an unknown `kid` another fetch. */
+const longestRetryAfter = 8
 const rediscoverAfter = 86_400_000
 const unknownKidEventEvery = 1_000
 
@@ -73,12 +81,12 @@ export class RemoteJwks implements KeySource {
     algorithm: Algorithm,
     kid: string | undefined,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
-    const begun = this.#begun
+    const query: Query = { algorithm, kid, begun: this.#begun }
     const loaded = this.#usable()
-    if (loaded === undefined) return this.#findFirst(algorithm, kid, begun)
-    const refreshed = this.#keepFresh(loaded)
-    if (refreshed !== undefined) return this.#findRefreshed(refreshed, algorithm, kid, begun)
-    return findKeys(loaded.set, algorithm, kid) ?? this.#findUnknown(algorithm, kid, begun)
+    if (loaded === undefined) return this.#findFirst(query)
+    const refresh = this.#keepFresh(loaded)
+    if (refresh !== undefined) return this.#findRefreshed(query, refresh)
+    return findKeys(loaded.set, algorithm, kid) ?? this.#findUnknown(query)
   }
 
   async ready(): Promise<void> {
@@ -92,48 +100,39 @@ export class RemoteJwks implements KeySource {
     if (this.#usable() === undefined) throw this.#unavailable()
   }
 
-  async #findFirst(algorithm: Algorithm, kid: string | undefined, begun: number): Promise<readonly VerificationKey[]> {
+  async #findFirst(query: Query): Promise<readonly VerificationKey[]> {
     await this.#loadFirst()
-    return this.#lookUp(algorithm, kid) ?? this.#findUnknown(algorithm, kid, begun)
+    return this.#lookUp(query) ?? this.#findUnknown(query)
   }
 
   /** After an idle time: a key may have been withdrawn meanwhile, so the refresh gets a moment. */
-  async #findRefreshed(
-    refreshed: Promise<void>,
-    algorithm: Algorithm,
-    kid: string | undefined,
-    begun: number,
-  ): Promise<readonly VerificationKey[]> {
-    await atMost(longestWait, refreshed)
-    return this.#lookUp(algorithm, kid) ?? this.#findUnknown(algorithm, kid, begun)
+  async #findRefreshed(query: Query, refresh: Promise<void>): Promise<readonly VerificationKey[]> {
+    await atMost(longestWait, refresh)
+    return this.#lookUp(query) ?? this.#findUnknown(query)
   }
 
   /**
    * The set does not have it: the provider may have rotated its keys, or somebody makes up `kid`s. Only a fetch that began
    * after the request came can tell: one before may have missed what was published since.
-   *
-   * @param begun - how many fetches had begun when the request came
    */
-  async #findUnknown(
-    algorithm: Algorithm,
-    kid: string | undefined,
-    begun: number,
-  ): Promise<readonly VerificationKey[]> {
-    this.#tellUnknownKid(kid)
-    while (this.#inFlight !== undefined || this.#begun === begun) {
+  async #findUnknown(query: Query): Promise<readonly VerificationKey[]> {
+    if (query.kid === undefined) throw this.#unknown(query) // Several keys fit, or none: no fetch makes that clearer.
+    this.#tellUnknownKid(query.kid)
+    while (this.#inFlight !== undefined || this.#begun === query.begun) {
       // One in flight is joined before the budget is asked.
-      const fetch = this.#inFlight ?? this.#fetchWithinBudget()
-      if (fetch === undefined) throw this.#unknown(algorithm, kid)
-      const isYounger = this.#begun > begun
-      await fetch
-      const keys = this.#lookUp(algorithm, kid)
+      const attempt = this.#inFlight ?? this.#fetchWithinBudget()
+      if (attempt === undefined) break
+      const isYounger = this.#begun > query.begun
+      await attempt
+      const keys = this.#lookUp(query)
       if (keys !== undefined) return keys
       if (isYounger) break
     }
-    throw this.#failure === undefined ? this.#unknown(algorithm, kid) : this.#unavailable()
+    // While the provider cannot be asked, nobody knows whether the key is new or made up.
+    throw this.#failure === undefined ? this.#unknown(query) : this.#unavailable()
   }
 
-  #lookUp(algorithm: Algorithm, kid: string | undefined): readonly VerificationKey[] | undefined {
+  #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
     const loaded = this.#usable()
     return loaded && findKeys(loaded.set, algorithm, kid)
   }
@@ -240,20 +239,21 @@ export class RemoteJwks implements KeySource {
   /** A new error each time: whoever handles it may change its headers. */
   #unavailable(): KeySourceError {
     const { code, reason } = this.#failure ?? neverTried
-    const retryAfter = Math.max(1, Math.ceil((this.#retryAt() - this.#options.elapsed()) / 1000))
+    const wait = Math.ceil((this.#retryAt() - this.#options.elapsed()) / 1000)
+    const retryAfter = Math.min(Math.max(wait, 1), longestRetryAfter)
     const hint = `${urlForLog(this.#source())}: ${reason}. ${remedies[code]}`
     return new KeySourceError(code, hint, retryAfter)
   }
 
-  #unknown(algorithm: Algorithm, kid: string | undefined): InvalidTokenError {
+  #unknown({ algorithm, kid }: Query): InvalidTokenError {
     return new InvalidTokenError('key_unknown', whyUnknown(`the set for ${urlForLog(this.#source())}`, algorithm, kid))
   }
 
-  #tellUnknownKid(kid: string | undefined): void {
+  #tellUnknownKid(kid: string): void {
     const now = this.#options.elapsed()
     if (now - this.#unknownKidToldAt < unknownKidEventEvery) return
     this.#unknownKidToldAt = now
-    publish('jwtgate:keys.unknown_kid', { url: urlForLog(this.#source()), kid: kid && escapeForLog(kid) })
+    publish('jwtgate:keys.unknown_kid', { url: urlForLog(this.#source()), kid: escapeForLog(kid) })
   }
 }
 
@@ -277,6 +277,7 @@ async function atMost(milliseconds: number, promise: Promise<void>): Promise<voi
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds)
+    timer.unref?.()
   })
   await Promise.race([promise, timeout])
   clearTimeout(timer)

@@ -1,0 +1,46 @@
+// Is a shared secret a public or private key in some other form? Then whoever has the public key could sign tokens with it.
+import { isDerKey } from '#crypto'
+import { isJsonObject } from '../strict-json.ts'
+
+/** What the secret is, if it is a key: as it is, or written in base64, hexadecimal, UTF-16 or Latin-1. */
+export function keyInDisguise(secret: Uint8Array): string | undefined {
+  const text = textOf(secret)
+  const forms = [
+    secret,
+    Buffer.from(text, 'base64'),
+    Buffer.from(text, 'hex'),
+    Buffer.from(text.replaceAll('\0', '')),
+    Buffer.from(text, 'latin1'),
+  ]
+  return forms.map(keyForm).find((form) => form !== undefined)
+}
+
+function keyForm(bytes: Uint8Array): string | undefined {
+  const text = textOf(bytes)
+  if (/BEGIN [A-Z0-9 ]*(?:KEY|CERTIFICATE)/.test(text)) return 'a PEM'
+  if (/^(?:ssh|ecdsa)-\S+ AAAA/.test(text)) return 'an SSH key'
+  if (isJwkText(text)) return 'a JWK'
+  return isDerKey(withoutLeadingBlanks(bytes)) ? 'a key in DER' : undefined
+}
+
+/** Without a byte order mark and the blanks around it. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes).trim()
+}
+
+function isJwkText(text: string): boolean {
+  if (!/^["[{]/.test(text)) return false
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'string') return isJwkText(value)
+    const objects: readonly unknown[] = Array.isArray(value) ? value : [value]
+    return objects.some((object) => isJsonObject(object) && ('kty' in object || 'keys' in object))
+  } catch {
+    return false
+  }
+}
+
+function withoutLeadingBlanks(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte > 0x20)
+  return start > 0 ? bytes.subarray(start) : bytes
+}
