@@ -70,9 +70,7 @@ const codeFacts: Readonly<Record<JwtGateErrorCode, CodeFacts>> = {
 
   authentication_not_run: {
     status: 500,
-    message:
-      'Nobody authenticated this request: mount requireJwt() before guards and authOf(), ' +
-      'and where anonymous requests are let in, use optionalAuthOf()',
+    message: 'Nobody authenticated this request: mount requireJwt() or optionalJwt() before guards and authOf()',
   },
 }
 

@@ -64,7 +64,8 @@ export function givenOptions(options: unknown, known: readonly string[], within?
  */
 export function ownMembers(value: unknown, described: string): GivenOptions {
   if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
-    throw new ConfigError(described, `${described} must be an object with named members.`)
+    const example = described === 'claimValues' ? ", for instance { token_use: 'access' }" : ''
+    throw new ConfigError(described, `${described} must be an object with named members${example}.`)
   }
   const members: GivenOptions = Object.assign(Object.create(null), value)
   for (

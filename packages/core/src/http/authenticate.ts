@@ -72,10 +72,13 @@ const missingHint =
 
 /** Who sent this request. @throws SetupError if nobody asked, or if the sender is anonymous */
 export function requireAuth(request: object): Auth {
-  const auth = recall(request)?.auth
-  if (auth !== undefined) return auth
-  throw refused(new SetupError())
+  const outcome = recall(request)
+  if (outcome?.auth !== undefined) return outcome.auth
+  throw refused(new SetupError(outcome === undefined ? notRunHint : anonymousHint))
 }
+
+const notRunHint = 'No requireJwt() or optionalJwt() stands before this guard or authOf(), on the way of this request.'
+const anonymousHint = 'optionalJwt() let this request in without a token: where that is so, use optionalAuthOf().'
 
 /** Who sent this request; `undefined` if it is anonymous or nobody asked. */
 export function findAuth(request: object): Auth | undefined {
@@ -148,7 +151,7 @@ const outcomeKey = Symbol.for('jwtgate.auth')
 
 function authenticated(request: object): { readonly auth: Auth; readonly realm: string } {
   const outcome = recall(request)
-  if (outcome === undefined) throw refused(new SetupError())
+  if (outcome === undefined) throw refused(new SetupError(notRunHint))
   const { auth, realm } = outcome
   if (auth === undefined)
     throw refused(new TokenMissingError('The route needs a token; optionalJwt() let the request in without.'), realm)
