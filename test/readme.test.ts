@@ -1,6 +1,8 @@
 // The README is a promise: its code compiles against the built packages, its quick start runs, its tables name what is there.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -50,11 +52,12 @@ describe('the quick start of the README', () => {
 
   beforeAll(async () => {
     provider = await startKeyServer([jwkOf(keyFor('RS256'), { kid: 'a' })])
-    const code = blocks.find(({ label }) => label === 'quick-start')?.code ?? ''
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const port = await freePort()
     url = `http://127.0.0.1:${port}`
-    await writeFile(join(directory, 'server.js'), code)
-    const env = { ...process.env, NODE_ENV: '', ISSUER: provider.origin, AUDIENCE: 'orders', PORT: String(port) }
+    const code = blocks.find(({ label }) => label === 'quick-start')?.code ?? ''
+    const here = code.replace('https://your-tenant.example.com', provider.origin).replace('3000', String(port))
+    await writeFile(join(directory, 'server.js'), here)
+    const env = { ...process.env, NODE_ENV: '' }
     api = spawn(process.execPath, ['server.js'], { cwd: directory, env, stdio: ['ignore', 'ignore', 'pipe'] })
     api.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
     await until('the quick start is up', async () => fetch(url))
@@ -67,7 +70,14 @@ describe('the quick start of the README', () => {
 
   const token = (changes: Readonly<Record<string, unknown>> = {}): string => {
     const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: provider.origin, aud: 'orders', iat: now, exp: now + 60, nbf: undefined, ...changes }
+    const claims = {
+      iss: provider.origin,
+      aud: 'https://api.example.com/orders',
+      iat: now,
+      exp: now + 60,
+      nbf: undefined,
+      ...changes,
+    }
     return mint(claims, { key: keyFor('RS256'), header: { kid: 'a' } })
   }
 
@@ -125,6 +135,15 @@ interface CodeBlock {
 function codeBlocks(markdown: string): readonly CodeBlock[] {
   const found = markdown.matchAll(/^```(\S+)([^\n]*)\n(.*?)^```$/gms)
   return [...found].map(([, language = '', label = '', code = '']) => ({ language, label: label.trim(), code }))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 /** Tries until it works, for at most five seconds. */

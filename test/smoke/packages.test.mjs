@@ -54,6 +54,11 @@ test('the CommonJS build works, and each build recognises the errors of the othe
   )
 })
 
+test('a CommonJS program requires both packages by name', () => {
+  assert.equal(typeof require('@jwtgate/core').createJwtVerifier, 'function')
+  assert.equal(typeof require('@jwtgate/express').requireJwt, 'function')
+})
+
 test('an Express API answers 200, 401 and 403', async (context) => {
   const app = express()
   app.use(adapter.requireJwt(options))

@@ -64,6 +64,12 @@ export function partsOf(token: string): readonly [string, string, string] {
   return [header, payload, signature]
 }
 
+/** The token with another signature. */
+export function withSignature(token: string, signature: Uint8Array): string {
+  const [header, payload] = partsOf(token)
+  return `${header}.${payload}.${base64url(signature)}`
+}
+
 function pss(key: KeyObject): {
   readonly key: KeyObject
   readonly padding: number

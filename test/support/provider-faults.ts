@@ -21,6 +21,29 @@ export const resetMidBody: Responder = (request, response) => {
   response.write('{"keys":[', () => request.socket.resetAndDestroy())
 }
 
+export interface HeldAnswer {
+  readonly respond: Responder
+  /** Once the first request is there. */
+  readonly arrived: Promise<unknown>
+  readonly letGo: () => Promise<void>
+}
+
+/** Holds the first request until it is let go, and answers those that come after at once. */
+export function held(respond: Responder): HeldAnswer {
+  let arrive: (answering: () => void) => void
+  const arrived = new Promise<() => void>((resolve) => (arrive = resolve))
+  let first = true
+  return {
+    respond: (request, response) => {
+      if (first) arrive(() => respond(request, response))
+      else respond(request, response)
+      first = false
+    },
+    arrived,
+    letGo: async () => (await arrived)(),
+  }
+}
+
 /** The body in pieces of one byte. */
 export function drip(body: string, pause: number): Responder {
   return (_request, response) => {

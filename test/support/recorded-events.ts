@@ -20,7 +20,7 @@ export const channelNames = Object.keys(channels) as readonly ChannelName[]
 export interface RecordedEvents {
   /** What was published on a channel so far. */
   on<Name extends ChannelName>(name: Name): readonly JwtGateEvents[Name][]
-  /** The next that is published on a channel. */
+  /** The next that is published on a channel, once what published it is done too. */
   next<Name extends ChannelName>(name: Name): Promise<JwtGateEvents[Name]>
   /** Names and payloads of all so far. */
   all(): readonly (readonly [name: ChannelName, payload: unknown])[]
@@ -35,7 +35,7 @@ export function recordEvents(): RecordedEvents {
     seen.push([channel, payload])
     const resolvers = waiting.get(channel) ?? []
     waiting.delete(channel)
-    for (const resolve of resolvers) resolve(payload)
+    for (const resolve of resolvers) setImmediate(resolve, payload)
   }
   for (const name of channelNames) subscribe(name, listener)
   return {

@@ -53,3 +53,11 @@ export async function refusalOf(promise: Promise<Auth>): Promise<JwtGateError> {
 export async function codeOf(promise: Promise<Auth>): Promise<string> {
   return (await refusalOf(promise)).code
 }
+
+/** `accepted`, or the code with which a token is refused. */
+export function outcomeOf(promise: Promise<Auth>): Promise<string> {
+  return promise.then(
+    () => 'accepted',
+    () => codeOf(promise),
+  )
+}

@@ -1,7 +1,7 @@
 // Issuer -> URL of its key set, by OpenID Connect Discovery 1.0 section 4 and, where there is none, RFC 8414 section 3.
 import { isJsonObject } from '../strict-json.ts'
 import { FetchError, fetchJson, type FetchOptions } from './fetch-json.ts'
-import { isLoopbackHttp, whyUnsafeUrl, type HttpAllowed } from './urls.ts'
+import { whyUnsafeUrl, type HttpAllowed } from './urls.ts'
 
 export interface DiscoveryOptions extends FetchOptions {
   readonly http: HttpAllowed
@@ -22,7 +22,7 @@ export async function discoverJwksUri(issuer: string, options: DiscoveryOptions)
   if (typeof jwksUri !== 'string') throw new FetchError('the metadata has no `jwks_uri`')
 
   // A document on https must not send us to http, nor one from outside to a port of this machine.
-  const http = options.http === 'always' || isLoopbackHttp(issuer) ? options.http : 'never'
+  const http = new URL(issuer).protocol === 'http:' ? options.http : 'never'
   const unsafe = whyUnsafeUrl(jwksUri, http)
   if (unsafe !== undefined) throw new FetchError(`the \`jwks_uri\` of the metadata is refused: ${unsafe}`)
   return jwksUri

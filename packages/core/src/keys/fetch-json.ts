@@ -54,7 +54,8 @@ export async function fetchJson(url: string, options: FetchOptions): Promise<Fet
 async function exchange(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
   const response = await send(url, options, signal)
   if (response.status !== 200) {
-    const redirect = response.status >= 300 && response.status < 400 ? ' (redirects are not followed)' : ''
+    const redirect =
+      response.status >= 300 && response.status < 400 && response.status !== 304 ? ' (redirects are not followed)' : ''
     throw new FetchError(`the answer has the status ${response.status}${redirect}`, response.status)
   }
   const text = await readText(response, options.maxResponseBytes)

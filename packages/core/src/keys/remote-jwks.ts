@@ -116,8 +116,8 @@ export class RemoteJwks implements KeySource {
    * after the request came can tell: one before may have missed what was published since.
    */
   async #findUnknown(query: Query): Promise<readonly VerificationKey[]> {
-    if (query.kid === undefined) throw this.#unknown(query) // Several keys fit, or none: no fetch makes that clearer.
-    this.#tellUnknownKid(query.kid)
+    if (query.kid !== undefined) this.#tellUnknownKid(query.kid)
+    else if (this.#hasSeveral(query.algorithm)) throw this.#unknown(query) // No fetch makes clear which is meant.
     while (this.#inFlight !== undefined || this.#begun === query.begun) {
       // One in flight is joined before the budget is asked.
       const attempt = this.#inFlight ?? this.#fetchWithinBudget()
@@ -135,6 +135,10 @@ export class RemoteJwks implements KeySource {
   #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
     const loaded = this.#usable()
     return loaded && findKeys(loaded.set, algorithm, kid)
+  }
+
+  #hasSeveral(algorithm: Algorithm): boolean {
+    return this.#usable()?.set.index.get(undefined)?.has(algorithm) === true
   }
 
   #usable(): LoadedSet | undefined {
@@ -170,9 +174,11 @@ export class RemoteJwks implements KeySource {
 
   #fetch(): Promise<void> {
     this.#begun++
-    this.#inFlight = this.#load().finally(() => {
-      this.#inFlight = undefined
-    })
+    this.#inFlight = this.#load()
+      .catch(() => {}) // Only a clock that fails gets here, and that every request finds out by itself.
+      .finally(() => {
+        this.#inFlight = undefined
+      })
     return this.#inFlight
   }
 

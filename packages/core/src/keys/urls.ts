@@ -14,12 +14,6 @@ export function whyUnsafeUrl(text: string, http: HttpAllowed): string | undefine
   return 'whoever is on the way of a plain http answer could replace the keys: use https'
 }
 
-/** Whether the URL is plain http to this machine: for development and tests. */
-export function isLoopbackHttp(text: string): boolean {
-  const url = parseUrl(text)
-  return url?.protocol === 'http:' && isLoopback(url)
-}
-
 /** For hints and events: without query string, which may hold a key of an API. */
 export function urlForLog(text: string): string {
   const url = parseUrl(text)

@@ -1,0 +1,314 @@
+// From an issuer to the URL of its keys: which documents are asked for, what is believed, and how it heals.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { discoverJwksUri, type DiscoveryOptions } from '../src/keys/discovery.ts'
+import { FetchError } from '../src/keys/fetch-json.ts'
+import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
+import { jwkOf, keyFor } from '../../../test/support/keys.ts'
+import { mint } from '../../../test/support/mint.ts'
+import { withPolluted } from '../../../test/support/pollution.ts'
+import { hang } from '../../../test/support/provider-faults.ts'
+import { recordEvents, type RecordedEvents } from '../../../test/support/recorded-events.ts'
+import { remoteVerifier } from '../../../test/support/remote-verifier.ts'
+import { refuseUnhandledRejections } from '../../../test/support/unhandled-rejections.ts'
+import { refusalOf } from '../../../test/support/verifiers.ts'
+
+refuseUnhandledRejections()
+
+const keyJwk = jwkOf(keyFor('ES256'), { kid: 'k1' })
+const openId = '/.well-known/openid-configuration'
+const oauth = '/.well-known/oauth-authorization-server'
+
+let server: KeyServer
+let events: RecordedEvents
+
+beforeEach(async () => {
+  server = await startKeyServer([keyJwk])
+  events = recordEvents()
+})
+
+afterEach(async () => {
+  events.stop()
+  await server.close()
+})
+
+function tokenOf(issuer: string): string {
+  return mint({ iss: issuer }, { header: { kid: 'k1' } })
+}
+
+function metadataOf(issuer: string, changes: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ issuer, jwks_uri: server.jwksUri, ...changes })
+}
+
+/** The documents that were asked for, in order. */
+function asked(): readonly string[] {
+  return [...server.counts.keys()]
+}
+
+describe('the metadata', () => {
+  it.each([
+    { path: '', document: openId },
+    { path: '/', document: openId },
+    { path: '/tenant', document: `/tenant${openId}` },
+    { path: '/tenant/', document: `/tenant${openId}` },
+    { path: '/a/b', document: `/a/b${openId}` },
+  ])('of an issuer with the path "$path" is OpenID Connect\'s, at $document', async ({ path, document }) => {
+    const issuer = server.origin + path
+    server.on(document, answer(metadataOf(issuer)))
+    const { verifier } = remoteVerifier({ issuer })
+    expect((await verifier.verify(tokenOf(issuer))).claims.iss).toBe(issuer)
+    expect(asked()).toEqual([document, '/jwks'])
+  })
+
+  it.each([
+    { path: '', openIdDocument: openId, document: oauth },
+    { path: '/', openIdDocument: openId, document: oauth },
+    { path: '/tenant', openIdDocument: `/tenant${openId}`, document: `${oauth}/tenant` },
+    { path: '/tenant/', openIdDocument: `/tenant${openId}`, document: `${oauth}/tenant` },
+    { path: '/a/b', openIdDocument: `/a/b${openId}`, document: `${oauth}/a/b` },
+  ])(
+    'of an issuer with the path "$path" is RFC 8414\'s on 404, at $document',
+    async ({ path, openIdDocument, document }) => {
+      const issuer = server.origin + path
+      server.on(openIdDocument, answer('', {}, 404))
+      server.on(document, answer(metadataOf(issuer)))
+      const { verifier } = remoteVerifier({ issuer })
+      expect((await verifier.verify(tokenOf(issuer))).claims.iss).toBe(issuer)
+      expect(asked()).toEqual([openIdDocument, document, '/jwks'])
+    },
+  )
+
+  it.each([400, 401, 403, 500, 502, 503, 301, 302])('is not looked for elsewhere on %d', async (status) => {
+    server.on(openId, answer('', { location: `${server.origin}${oauth}` }, status))
+    server.on(oauth, answer(metadataOf(server.origin)))
+    const { verifier } = remoteVerifier({ issuer: server.origin })
+    expect((await refusalOf(verifier.verify(tokenOf(server.origin)))).code).toBe('discovery_failed')
+    expect(asked()).toEqual([openId])
+  })
+
+  it('may have any content type', async () => {
+    server.on(openId, answer(metadataOf(server.origin), { 'content-type': 'text/plain' }))
+    const { verifier } = remoteVerifier({ issuer: server.origin })
+    await expect(verifier.ready()).resolves.toBeUndefined()
+  })
+
+  it('is not asked for again while the keys can be fetched, but once a day', async () => {
+    const { verifier, clock } = remoteVerifier({ issuer: server.origin })
+    const token = mint({ iss: server.origin }, { header: { kid: 'k1' } })
+    const hour = 3_600_000
+    for (clock.milliseconds = 0; clock.milliseconds < 49 * hour; clock.milliseconds += hour)
+      await verifier.verify(token)
+    expect(server.fetches()).toBe(49)
+    expect(server.counts.get(openId)).toBeGreaterThanOrEqual(2)
+    expect(server.counts.get(openId)).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('metadata that is refused', () => {
+  interface Case {
+    readonly name: string
+    readonly body: () => string
+  }
+  const cases: readonly Case[] = [
+    { name: 'of another issuer', body: () => metadataOf('https://evil.example.com') },
+    { name: 'of the issuer with a slash at the end', body: () => metadataOf(`${server.origin}/`) },
+    { name: 'of the issuer in another case', body: () => metadataOf(server.origin.replace('http', 'HTTP')) },
+    { name: 'without issuer', body: () => JSON.stringify({ jwks_uri: server.jwksUri }) },
+    { name: 'with a list of issuers', body: () => metadataOf(server.origin, { issuer: [server.origin] }) },
+    { name: 'without jwks_uri', body: () => JSON.stringify({ issuer: server.origin }) },
+    { name: 'with a number for jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: 42 }) },
+    { name: 'with null for jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: null }) },
+    { name: 'with a list for jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: [server.jwksUri] }) },
+    { name: 'with a relative jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: '/jwks' }) },
+    { name: 'with an empty jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: '' }) },
+    { name: 'with a file for jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: 'file:///etc/passwd' }) },
+    { name: 'with data for jwks_uri', body: () => metadataOf(server.origin, { jwks_uri: 'data:,{"keys":[]}' }) },
+    {
+      name: 'with plain http outside of this machine for jwks_uri',
+      body: () => metadataOf(server.origin, { jwks_uri: 'http://keys.example.com/jwks' }),
+    },
+    {
+      name: 'with credentials in jwks_uri',
+      body: () => metadataOf(server.origin, { jwks_uri: server.jwksUri.replace('//', '//user:hush@') }),
+    },
+    { name: 'as an array', body: () => `[${metadataOf(server.origin)}]` },
+    { name: 'as null', body: () => 'null' },
+    { name: 'as text', body: () => '"metadata"' },
+    { name: 'as HTML', body: () => '<!doctype html>' },
+    { name: 'of more than 1 MiB', body: () => metadataOf(server.origin, { padding: 'x'.repeat(1_048_576) }) },
+  ]
+
+  it.each(cases)('$name gives discovery_failed, 503, and no key is fetched', async ({ body }) => {
+    server.on(openId, answer(body()))
+    const { verifier } = remoteVerifier({ issuer: server.origin })
+    const refusal = await refusalOf(verifier.verify(tokenOf(server.origin)))
+    expect(refusal).toMatchObject({ name: 'KeySourceError', code: 'discovery_failed', status: 503, expose: false })
+    expect(refusal.headers).toEqual({ 'Retry-After': expect.stringMatching(/^[1-9]\d*$/) })
+    expect(asked()).toEqual([openId])
+    expect(events.on('jwtgate:keys.refresh_failed')).toMatchObject([
+      { url: server.origin + openId, code: 'discovery_failed', keys: 0 },
+    ])
+  })
+
+  it('quotes nothing of itself', async () => {
+    server.on(openId, answer(metadataOf('https://canary.example.com', { jwks_uri: 'http://canary.example.com/' })))
+    const { verifier } = remoteVerifier({ issuer: server.origin })
+    const refusal = await refusalOf(verifier.verify(tokenOf(server.origin)))
+    expect(`${refusal.message} ${refusal.hint} ${JSON.stringify(events.all())}`).not.toContain('canary')
+  })
+})
+
+describe('discovery that fails', () => {
+  it('because the provider hangs ends at the deadline', async () => {
+    server.on(openId, hang)
+    const { verifier } = remoteVerifier({ issuer: server.origin, remote: { timeoutDuration: 100 } })
+    const refusal = await refusalOf(verifier.verify(tokenOf(server.origin)))
+    expect(refusal).toMatchObject({ code: 'discovery_failed', hint: expect.stringContaining('100 ms') })
+  })
+
+  it('because the provider is down heals when it is back', async () => {
+    const { origin } = server
+    await server.close()
+    const { verifier, clock } = remoteVerifier({ issuer: origin })
+    expect((await refusalOf(verifier.verify(tokenOf(origin)))).code).toBe('discovery_failed')
+
+    server = await startKeyServer([keyJwk], Number(new URL(origin).port))
+    clock.milliseconds += 1_000
+    expect((await verifier.verify(tokenOf(origin))).claims.iss).toBe(origin)
+  })
+
+  it('is asked for once a second at most', async () => {
+    server.on(openId, answer('', {}, 500))
+    const { verifier, clock, begun } = remoteVerifier({ issuer: server.origin })
+    for (; clock.milliseconds < 20_000; clock.milliseconds += 50) {
+      expect((await refusalOf(verifier.verify(tokenOf(server.origin)))).code).toBe('discovery_failed')
+    }
+    expect(begun()).toBeLessThanOrEqual(20)
+    expect(begun()).toBeGreaterThanOrEqual(6)
+  })
+
+  it('while known keys are in use leaves them in use', async () => {
+    const { verifier, clock } = remoteVerifier({ issuer: server.origin })
+    const token = tokenOf(server.origin)
+    await verifier.verify(token)
+    server.on('/jwks', answer('', {}, 500))
+    server.on(openId, answer('', {}, 500))
+    clock.milliseconds = 480_000
+    for (const code of ['keys_unavailable', 'discovery_failed']) {
+      const failed = events.next('jwtgate:keys.refresh_failed')
+      expect((await verifier.verify(token)).claims.sub).toBe('alice')
+      expect(await failed).toMatchObject({ code, keys: 1 })
+      clock.milliseconds += 1_000
+    }
+  })
+})
+
+describe('a jwks_uri that moved', () => {
+  it('is found after one failed fetch, and the known keys go on meanwhile', async () => {
+    const { verifier, clock } = remoteVerifier({ issuer: server.origin })
+    const token = tokenOf(server.origin)
+    await verifier.verify(token)
+
+    server.on('/jwks', answer('', {}, 404))
+    server.on('/new-jwks', answer(JSON.stringify({ keys: [keyJwk] })))
+    server.on(openId, answer(metadataOf(server.origin, { jwks_uri: `${server.origin}/new-jwks` })))
+    clock.milliseconds = 480_000
+    const failed = events.next('jwtgate:keys.refresh_failed')
+    await verifier.verify(token)
+    await failed
+
+    clock.milliseconds += 1_000
+    const loaded = events.next('jwtgate:keys.loaded')
+    await verifier.verify(token)
+    expect(await loaded).toMatchObject({ url: `${server.origin}/new-jwks`, keys: 1 })
+  })
+
+  it('is found also where the old place answers with something else', async () => {
+    const { verifier, clock } = remoteVerifier({ issuer: server.origin })
+    server.on('/jwks', answer('{"moved":true}'))
+    expect((await refusalOf(verifier.verify(tokenOf(server.origin)))).code).toBe('keys_invalid')
+
+    server.on('/new-jwks', answer(JSON.stringify({ keys: [keyJwk] })))
+    server.on(openId, answer(metadataOf(server.origin, { jwks_uri: `${server.origin}/new-jwks` })))
+    clock.milliseconds += 1_000
+    expect((await verifier.verify(tokenOf(server.origin))).claims.sub).toBe('alice')
+  })
+})
+
+describe('discoverJwksUri()', () => {
+  /** Documents by URL; all else is 404. */
+  function options(
+    documents: Readonly<Record<string, unknown>>,
+    http: DiscoveryOptions['http'] = 'loopback',
+  ): DiscoveryOptions {
+    const respond = (url: string): Response =>
+      Object.hasOwn(documents, url) ? Response.json(documents[url]) : new Response('', { status: 404 })
+    return {
+      timeoutDuration: 1_000,
+      maxResponseBytes: 100_000,
+      headers: {},
+      http,
+      fetch: (url) => Promise.resolve(respond(url)),
+    }
+  }
+
+  function discovered(issuer: string, jwksUri: string, http?: DiscoveryOptions['http']): Promise<string> {
+    return discoverJwksUri(issuer, options({ [`${issuer}${openId}`]: { issuer, jwks_uri: jwksUri } }, http))
+  }
+
+  const https = 'https://id.example.com'
+  const loopback = 'http://127.0.0.1:9000'
+
+  it.each([
+    { issuer: https, jwksUri: 'https://id.example.com/jwks' },
+    { issuer: https, jwksUri: 'https://keys.example.net/v1/certs?tenant=a' },
+    { issuer: `${https}:8443`, jwksUri: 'https://id.example.com:9443/jwks' },
+    { issuer: loopback, jwksUri: 'http://127.0.0.1:9001/jwks' },
+    { issuer: loopback, jwksUri: 'http://localhost:9000/jwks' },
+    { issuer: 'http://[::1]:9000', jwksUri: 'http://[::1]:9000/jwks' },
+    { issuer: loopback, jwksUri: 'https://keys.example.net/jwks' },
+  ])('finds $jwksUri of $issuer', async ({ issuer, jwksUri }) => {
+    expect(await discovered(issuer, jwksUri)).toBe(jwksUri)
+  })
+
+  it.each([
+    { issuer: https, jwksUri: 'http://id.example.com/jwks' },
+    { issuer: https, jwksUri: 'http://127.0.0.1/jwks' },
+    { issuer: https, jwksUri: 'http://localhost:8080/admin' },
+    { issuer: https, jwksUri: 'http://[::1]/jwks' },
+    { issuer: https, jwksUri: 'http://169.254.169.254/latest/meta-data' },
+    { issuer: loopback, jwksUri: 'http://169.254.169.254/latest/meta-data' },
+    { issuer: loopback, jwksUri: 'http://id.example.com/jwks' },
+    { issuer: https, jwksUri: 'https://user:hush@id.example.com/jwks' },
+    { issuer: https, jwksUri: 'ftp://id.example.com/jwks' },
+    { issuer: https, jwksUri: 'javascript:alert(1)' },
+    { issuer: https, jwksUri: 'id.example.com/jwks' },
+  ])('refuses $jwksUri of $issuer', async ({ issuer, jwksUri }) => {
+    await expect(discovered(issuer, jwksUri)).rejects.toThrow(FetchError)
+  })
+
+  it('asks for the documents of an https issuer with a path in the order of the two specifications', async () => {
+    const urls: string[] = []
+    const { fetch: respond, ...rest } = options({})
+    const recording: DiscoveryOptions = {
+      ...rest,
+      fetch: (url, init) => {
+        urls.push(url)
+        return (respond ?? fetch)(url, init)
+      },
+    }
+    await expect(discoverJwksUri('https://id.example.com/tenant/', recording)).rejects.toThrow(FetchError)
+    expect(urls).toEqual([
+      'https://id.example.com/tenant/.well-known/openid-configuration',
+      'https://id.example.com/.well-known/oauth-authorization-server/tenant',
+    ])
+  })
+
+  it.each([
+    ['issuer', { jwks_uri: 'https://id.example.com/jwks' }],
+    ['jwks_uri', { issuer: https }],
+  ])('does not believe an inherited %s', async (_name, own) => {
+    const polluted = { issuer: https, jwks_uri: 'https://evil.example.com/jwks' }
+    const bare = options({ [`${https}${openId}`]: own })
+    await withPolluted(polluted, () => expect(discoverJwksUri(https, bare)).rejects.toThrow(FetchError))
+  })
+})

@@ -1,0 +1,224 @@
+// A key set that ages: when it is fetched again, who waits for that, and how a key leaves.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
+import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
+import { mint } from '../../../test/support/mint.ts'
+import { hang, held } from '../../../test/support/provider-faults.ts'
+import { recordEvents, type RecordedEvents } from '../../../test/support/recorded-events.ts'
+import { remoteVerifier } from '../../../test/support/remote-verifier.ts'
+import { refuseUnhandledRejections } from '../../../test/support/unhandled-rejections.ts'
+import { refusalOf } from '../../../test/support/verifiers.ts'
+
+refuseUnhandledRejections()
+
+const key = keyFor('ES256')
+const other = newKey('ES256')
+const keyJwk = jwkOf(key, { kid: 'k1' })
+const otherJwk = jwkOf(other, { kid: 'k2' })
+const token = mint({}, { header: { kid: 'k1' } })
+const otherToken = mint({}, { key: other, header: { kid: 'k2' } })
+const minute = 60_000
+
+let server: KeyServer
+let events: RecordedEvents
+
+beforeEach(async () => {
+  server = await startKeyServer([keyJwk])
+  events = recordEvents()
+})
+
+afterEach(async () => {
+  events.stop()
+  await server.close()
+})
+
+async function durationOf(promise: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await promise
+  return performance.now() - startedAt
+}
+
+describe('the time for which a set is fresh', () => {
+  interface Case {
+    readonly name: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly cacheMaxAge?: number
+    readonly ttl: number
+  }
+  const cases: readonly Case[] = [
+    { name: 'ten minutes where the answer does not say', headers: {}, ttl: 10 * minute },
+    { name: 'cacheMaxAge where the answer does not say', headers: {}, cacheMaxAge: 2 * minute, ttl: 2 * minute },
+    { name: 'what max-age says', headers: { 'cache-control': 'public, max-age=60' }, ttl: minute },
+    { name: 'max-age less Age', headers: { 'cache-control': 'max-age=100', age: '40' }, ttl: minute },
+    { name: 'not longer than ten minutes', headers: { 'cache-control': 'max-age=31536000' }, ttl: 10 * minute },
+    {
+      name: 'not longer than cacheMaxAge',
+      headers: { 'cache-control': 'max-age=600' },
+      cacheMaxAge: minute,
+      ttl: minute,
+    },
+    { name: '30 s with no-store', headers: { 'cache-control': 'no-store' }, ttl: 30_000 },
+    { name: '30 s with no-cache', headers: { 'cache-control': 'no-cache, max-age=600' }, ttl: 30_000 },
+    { name: '30 s with max-age=0', headers: { 'cache-control': 'max-age=0, must-revalidate' }, ttl: 30_000 },
+    {
+      name: '30 s where Age has used max-age up',
+      headers: { 'cache-control': 'max-age=60', age: '3600' },
+      ttl: 30_000,
+    },
+  ]
+
+  it.each(cases)('is $name', async ({ headers, cacheMaxAge, ttl }) => {
+    server.setKeys([keyJwk], headers)
+    const remote = cacheMaxAge === undefined ? {} : { cacheMaxAge }
+    const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri, remote })
+    await verifier.verify(token)
+
+    clock.milliseconds = 0.8 * ttl - 1
+    await verifier.verify(token)
+    expect(begun()).toBe(1)
+
+    clock.milliseconds = 0.8 * ttl
+    const loaded = events.next('jwtgate:keys.loaded')
+    await verifier.verify(token)
+    expect(begun()).toBe(2)
+    await loaded
+  })
+})
+
+describe('a refresh', () => {
+  it.each([0.8, 1, 1.2, 1.49])('is one for all, and nobody waits for it at %d of the lifetime', async (part) => {
+    const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    const refresh = held(answer(JSON.stringify({ keys: [keyJwk] })))
+    server.on('/jwks', refresh.respond)
+
+    clock.milliseconds = part * 10 * minute
+    const loaded = events.next('jwtgate:keys.loaded')
+    const waited = await durationOf(Promise.all(Array.from({ length: 50 }, () => verifier.verify(token))))
+    expect(waited).toBeLessThan(500)
+    expect(begun()).toBe(2)
+    expect(events.on('jwtgate:keys.loaded')).toHaveLength(1)
+
+    await refresh.letGo()
+    await loaded
+    expect(server.fetches()).toBe(2)
+  })
+
+  it('makes the set fresh again, from the time of the answer on', async () => {
+    const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    clock.milliseconds = 9 * minute
+    const loaded = events.next('jwtgate:keys.loaded')
+    await verifier.verify(token)
+    await loaded
+
+    clock.milliseconds += 8 * minute - 1
+    await verifier.verify(token)
+    expect(begun()).toBe(2)
+    clock.milliseconds += 1
+    await verifier.verify(token)
+    expect(begun()).toBe(3)
+  })
+
+  it.each([
+    ['1.5 lifetimes', 15 * minute],
+    ['an hour', 60 * minute],
+    ['a day', 24 * 60 * minute],
+  ])('is waited for after an idle time of %s, so that a withdrawn key is refused at once', async (_name, idle) => {
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.setKeys([otherJwk])
+    clock.milliseconds = idle
+    expect((await refusalOf(verifier.verify(token))).code).toBe('key_unknown')
+    expect((await verifier.verify(otherToken)).claims.sub).toBe('alice')
+  })
+
+  it('is waited for after an idle time by all, and is still one', async () => {
+    const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    clock.milliseconds = 60 * minute
+    await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token)))
+    expect(begun()).toBe(2)
+    expect(events.on('jwtgate:keys.loaded')).toHaveLength(2)
+  })
+
+  it('holds a request up for about a second and no longer, then the known keys go on', async () => {
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.on('/jwks', hang)
+    clock.milliseconds = 60 * minute
+    const waited = await durationOf(verifier.verify(token))
+    expect(waited).toBeGreaterThan(900)
+    expect(waited).toBeLessThan(3_000)
+  })
+
+  it('is not waited for, however old the keys are, where the last one failed', async () => {
+    const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.on('/jwks', answer('', {}, 500))
+    clock.milliseconds = 9 * minute
+    const failed = events.next('jwtgate:keys.refresh_failed')
+    await verifier.verify(token)
+    await failed
+
+    const refresh = held(answer(JSON.stringify({ keys: [keyJwk] })))
+    server.on('/jwks', refresh.respond)
+    clock.milliseconds = 60 * minute
+    expect(await durationOf(verifier.verify(token))).toBeLessThan(500)
+    expect(begun()).toBe(3)
+    expect(events.on('jwtgate:keys.loaded')).toHaveLength(1)
+  })
+})
+
+describe('a key that leaves the set', () => {
+  it('is refused after the next refresh, and that is told', async () => {
+    server.setKeys([keyJwk, otherJwk])
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.setKeys([otherJwk])
+    clock.milliseconds = 8 * minute
+    const loaded = events.next('jwtgate:keys.loaded')
+    await verifier.verify(token)
+    await loaded
+
+    expect((await refusalOf(verifier.verify(token))).code).toBe('key_unknown')
+    expect((await verifier.verify(otherToken)).claims.sub).toBe('alice')
+    expect(events.on('jwtgate:keys.removed')).toEqual([{ url: server.jwksUri, kid: 'k1' }])
+  })
+
+  it('may do so by another under the same kid', async () => {
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.setKeys([jwkOf(other, { kid: 'k1' })])
+    clock.milliseconds = 8 * minute
+    const loaded = events.next('jwtgate:keys.loaded')
+    await verifier.verify(token)
+    await loaded
+
+    expect((await refusalOf(verifier.verify(token))).code).toBe('signature_invalid')
+    const replaced = mint({}, { key: other, header: { kid: 'k1' } })
+    expect((await verifier.verify(replaced)).claims.sub).toBe('alice')
+    expect(events.on('jwtgate:keys.removed')).toEqual([{ url: server.jwksUri, kid: 'k1' }])
+  })
+
+  it('is not said of keys that stay', async () => {
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.setKeys([otherJwk, keyJwk])
+    clock.milliseconds = 60 * minute
+    await verifier.verify(token)
+    expect(events.on('jwtgate:keys.loaded')).toMatchObject([{ keys: 1 }, { keys: 2 }])
+    expect(events.on('jwtgate:keys.removed')).toEqual([])
+  })
+})
+
+describe('the clock of the wall', () => {
+  it.each([-2 * 3600, 3600])('does not age keys when it jumps by %d s', async (seconds) => {
+    const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri })
+    const patient = mint({ nbf: 0, iat: 0, exp: clock.seconds + 86_400 }, { header: { kid: 'k1' } })
+    await verifier.verify(patient)
+    clock.seconds += seconds
+    await verifier.verify(patient)
+    expect(begun()).toBe(1)
+  })
+})

@@ -1,0 +1,47 @@
+// Requests as a framework hands them over, and what becomes of them at a guard.
+import {
+  createAuthenticator,
+  isJwtGateError,
+  type Authorizer,
+  type JwtGateError,
+  type JwtVerifierOptions,
+  type RequestLike,
+} from '@jwtgate/core'
+import { mint, type Claims } from './mint.ts'
+import { testVerifier } from './verifiers.ts'
+
+/** A request with this `Authorization` field, or with none. */
+export function requestWith(authorization?: string): RequestLike {
+  return authorization === undefined
+    ? { headers: {}, rawHeaders: [] }
+    : { headers: { authorization }, rawHeaders: ['Authorization', authorization] }
+}
+
+/** A request that authentication let in, with a token of these claims. */
+export async function authenticatedRequest(
+  claims: Claims = {},
+  options: Partial<JwtVerifierOptions> = {},
+): Promise<RequestLike> {
+  const request = requestWith(`Bearer ${mint(claims)}`)
+  await createAuthenticator(testVerifier(options))(request)
+  return request
+}
+
+/** The refusal of a request by a guard; `undefined` if it may pass. */
+export async function refusalAt(
+  guard: Authorizer<RequestLike>,
+  request: RequestLike,
+): Promise<JwtGateError | undefined> {
+  try {
+    await guard(request)
+    return undefined
+  } catch (error) {
+    if (isJwtGateError(error)) return error
+    throw error
+  }
+}
+
+/** `passed`, or the code with which a guard refuses the request. */
+export async function passageOf(guard: Authorizer<RequestLike>, request: RequestLike): Promise<string> {
+  return (await refusalAt(guard, request))?.code ?? 'passed'
+}
