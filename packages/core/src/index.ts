@@ -34,7 +34,7 @@ export {
   type Authorizer,
 } from './http/authenticate.ts'
 export { problemResponse, type ProblemResponse } from './http/problem.ts'
-export { fromBearer, type RequestLike, type TokenSource } from './http/token-source.ts'
+export { fromBearer, fromCookie, fromHeader, type RequestLike, type TokenSource } from './http/token-source.ts'
 
 export {
   ConfigError,

@@ -11,6 +11,8 @@ export {
   ConfigError,
   createJwtVerifier,
   fromBearer,
+  fromCookie,
+  fromHeader,
   isJwtGateError,
   permission,
   role,

@@ -2,20 +2,20 @@
 import type { Auth } from '../auth.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
 import { ignoreRejection } from '../ignore-rejection.ts'
-import { functionOption, givenOptions } from '../option-checks.ts'
+import { givenOptions } from '../option-checks.ts'
 import type { JwtVerifierOptions } from '../options.ts'
 import { describeRule, isAllowed, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
 import { createJwtVerifier, isVerifier, type JwtVerifier } from '../verifier.ts'
 import { defaultRealm, isQuotable, setChallenge } from './challenge.ts'
 import { refused } from './refused.ts'
-import { fromBearer, type RequestLike, type TokenSource } from './token-source.ts'
+import { fromBearer, fromOneOf, type RequestLike, type TokenSource } from './token-source.ts'
 
 /** How a request is authenticated, besides how its token is verified. */
 export interface AuthenticationOptions {
   /** The name of the protected area in challenges (RFC 9110 section 11.5): printable ASCII without quotes. Default `api`. */
   readonly realm?: string
-  /** Where the token is. Default {@link fromBearer}. */
-  readonly tokenFrom?: TokenSource
+  /** Where the token is, or may be: of several places, one may hold it. Default {@link fromBearer}. */
+  readonly tokenFrom?: TokenSource | readonly TokenSource[]
 }
 
 /** Authenticates a request and remembers the outcome on it; `undefined` is an anonymous one, if these are let in. */
@@ -175,10 +175,19 @@ function inRealm(error: unknown, realm: string): unknown {
   return error
 }
 
-function resolveAuthenticationOptions(options: AuthenticationOptions): Required<AuthenticationOptions> {
-  const given = givenOptions(options, ['realm', 'tokenFrom'])
-  const { realm = defaultRealm } = given
-  if (!isQuotable(realm))
+interface AuthenticationSettings {
+  readonly realm: string
+  readonly tokenFrom: TokenSource
+}
+
+function resolveAuthenticationOptions(options: AuthenticationOptions): AuthenticationSettings {
+  const { realm = defaultRealm, tokenFrom = fromBearer() } = givenOptions(options, ['realm', 'tokenFrom'])
+  if (!isQuotable(realm)) {
     throw new ConfigError('realm', 'realm must be printable ASCII without quotes and backslashes.')
-  return { realm, tokenFrom: functionOption<TokenSource>('tokenFrom', given.tokenFrom) ?? fromBearer() }
+  }
+  const sources: readonly unknown[] = Array.isArray(tokenFrom) ? [...tokenFrom] : [tokenFrom]
+  const isSource = (source: unknown): source is TokenSource => typeof source === 'function'
+  if (sources.length > 0 && sources.every(isSource)) return { realm, tokenFrom: fromOneOf(sources) }
+  const message = "tokenFrom must be fromBearer(), fromCookie('name'), fromHeader('name'), or a list of these."
+  throw new ConfigError('tokenFrom', message)
 }

@@ -1,5 +1,5 @@
 // Where the token of a request is: exactly one, by the grammar of RFC 6750 section 2.1.
-import { InvalidRequestError } from '../errors.ts'
+import { ConfigError, InvalidRequestError } from '../errors.ts'
 
 /** What is read of a request: Node's `IncomingMessage` has it, whatever the framework. */
 export interface RequestLike {
@@ -19,35 +19,108 @@ export function fromBearer(): TokenSource {
   return bearerToken
 }
 
+/**
+ * The token of a cookie (RFC 6265 section 4.2.1). A browser sends cookies by itself, also with requests that another site
+ * made it send: set `SameSite`, and check the `Origin` of requests that change something. A name with the prefix
+ * `__Host-` keeps other hosts of the domain from setting it.
+ *
+ * @throws ConfigError for a name that no cookie can have
+ * @example requireJwt(options, { tokenFrom: fromCookie('__Host-session') })
+ */
+export function fromCookie(name: string): TokenSource {
+  if (!isFieldName(name))
+    throw new ConfigError('tokenFrom', 'fromCookie() needs the name of a cookie, for instance session.')
+  return ({ headers }) => {
+    const pairs = oneLine(own(headers, 'cookie'), '; ')?.split(';') ?? []
+    const found = pairs.filter((pair) => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === name)
+    if (found.length > 1) throw multipleTokens(`the cookie ${name} twice: for two paths or domains?`)
+    const value = found[0]?.slice(found[0].indexOf('=') + 1).trim()
+    return bareToken(value?.replace(/^"(.*)"$/s, '$1'), `The cookie ${name}`)
+  }
+}
+
+/**
+ * The token of another header, alone and without a scheme, as some gateways send it.
+ *
+ * @throws ConfigError for a name that no header can have, and for `authorization` and `cookie`
+ * @example requireJwt(options, { tokenFrom: fromHeader('x-access-token') })
+ */
+export function fromHeader(name: string): TokenSource {
+  const field = typeof name === 'string' ? name.toLowerCase() : ''
+  if (!isFieldName(field))
+    throw new ConfigError('tokenFrom', 'fromHeader() needs the name of a header, for instance x-access-token.')
+  if (field === 'authorization') throw new ConfigError('tokenFrom', 'For the Authorization header use fromBearer().')
+  if (field === 'cookie') throw new ConfigError('tokenFrom', 'For a cookie use fromCookie().')
+  return (request) => bareToken(oneField(request, field), `The header ${field}`)
+}
+
+/** Several places, of which one may hold a token: a request with two is refused, for which one would be meant? */
+export function fromOneOf(sources: readonly TokenSource[]): TokenSource {
+  const [only] = sources
+  if (only !== undefined && sources.length === 1) return only
+  return (request) => {
+    const tokens = sources.map((source) => source(request)).filter((token) => token !== undefined)
+    if (tokens.length > 1) throw multipleTokens('tokens in more than one of the places that `tokenFrom` names.')
+    return tokens[0]
+  }
+}
+
 /** The scheme, then what stands behind it: `token68` or parameters (RFC 9110 section 11.4). */
 const credentials = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(.*)$/s
-/** Blanks, then `b64token` (RFC 6750 section 2.1). Whether it is a JWT is the verifier's business. */
-const blanksAndToken = /^ +([A-Za-z0-9._~+/-]+=*)$/
+/** `b64token` (RFC 6750 section 2.1). Whether it is a JWT is the verifier's business. */
+const b64token = /^[A-Za-z0-9._~+/-]+=*$/
 
 function bearerToken(request: RequestLike): string | undefined {
-  const value = authorization(request)
+  const value = oneField(request, 'authorization')
   if (value === undefined || value === '') return undefined
   const [, scheme, rest = ''] = credentials.exec(value) ?? []
   if (scheme !== undefined && scheme.toLowerCase() !== 'bearer') return undefined
-  const token = blanksAndToken.exec(rest)?.[1]
-  if (token !== undefined) return token
-  const hint = 'The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).'
-  throw new InvalidRequestError('request_malformed', hint)
+  const token = rest.replace(/^ +/, '')
+  if (token.length < rest.length && b64token.test(token)) return token
+  throw malformed('The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).')
 }
 
-function authorization({ headers, rawHeaders }: RequestLike): string | undefined {
-  const value = Object.hasOwn(headers, 'authorization') ? headers.authorization : undefined
-  if (countFields(rawHeaders) > 1 || (typeof value === 'object' && value.length > 1)) {
-    throw new InvalidRequestError('multiple_tokens', 'The request has more than one Authorization header.')
+function bareToken(value: string | undefined, where: string): string | undefined {
+  if (value === undefined || value === '' || b64token.test(value)) return value || undefined
+  throw malformed(`${where} holds something else than one token.`)
+}
+
+/** The value of a field that may be there once. */
+function oneField({ headers, rawHeaders }: RequestLike, name: string): string | undefined {
+  const value = own(headers, name)
+  if (countFields(rawHeaders, name) > 1 || (typeof value === 'object' && value.length > 1)) {
+    throw multipleTokens(`more than one ${name} header.`)
   }
-  return typeof value === 'object' ? value[0] : value
+  return oneLine(value, ', ')
 }
 
-function countFields(rawHeaders: readonly string[] = []): number {
+/** A polluted `Object.prototype` sends no token. */
+function own(headers: RequestLike['headers'], name: string): string | readonly string[] | undefined {
+  return Object.hasOwn(headers, name) ? headers[name] : undefined
+}
+
+function oneLine(value: string | readonly string[] | undefined, separator: string): string | undefined {
+  return typeof value === 'object' ? value.join(separator) : value
+}
+
+function countFields(rawHeaders: readonly string[] = [], lowerCaseName: string): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') count++
+    if (name?.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) count++
   }
   return count
+}
+
+/** A `token` (RFC 9110 section 5.6.2): what names of headers and cookies are made of. */
+function isFieldName(name: unknown): name is string {
+  return typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
+}
+
+function multipleTokens(what: string): InvalidRequestError {
+  return new InvalidRequestError('multiple_tokens', `The request has ${what}`)
+}
+
+function malformed(hint: string): InvalidRequestError {
+  return new InvalidRequestError('request_malformed', hint)
 }

@@ -1,4 +1,5 @@
 // One bounded GET of a JSON document: one deadline over connect, headers and body, a size limit, no redirects.
+import { withDeadline } from '../deadline.ts'
 
 /** How documents are fetched; the same for the key set and for discovery. */
 export interface FetchOptions {
@@ -40,15 +41,12 @@ export class FetchError extends Error {
 
 /** @throws FetchError */
 export async function fetchJson(url: string, options: FetchOptions): Promise<FetchedJson> {
-  const aborter = new AbortController()
-  // The race, and not only the signal: a `fetch` that ignores its signal must not keep requests waiting.
-  const deadline = rejectAfter(options.timeoutDuration, aborter)
-  try {
-    return await Promise.race([exchange(url, options, aborter.signal), deadline.expired])
-  } finally {
-    deadline.cancel()
-    aborter.abort() // Lets go of the connection in every case.
-  }
+  const { timeoutDuration } = options
+  return withDeadline(
+    timeoutDuration,
+    async (signal) => exchange(url, options, signal),
+    () => new FetchError(`there was no complete answer within ${timeoutDuration} ms (\`remote.timeoutDuration\`)`),
+  )
 }
 
 async function exchange(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
@@ -109,17 +107,4 @@ function networkReason(error: unknown): string {
     level = level.cause
   }
   return `the connection failed (${/^\w{1,64}$/.test(name) ? name : 'Error'})`
-}
-
-function rejectAfter(milliseconds: number, aborter: AbortController): { expired: Promise<never>; cancel: () => void } {
-  let timer: ReturnType<typeof setTimeout>
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new FetchError(`there was no complete answer within ${milliseconds} ms (\`remote.timeoutDuration\`)`))
-      aborter.abort()
-    }, milliseconds)
-    // A fetch under way keeps the process alive by its socket, and so its deadline comes; alone it need not.
-    timer.unref?.()
-  })
-  return { expired, cancel: () => clearTimeout(timer) }
 }

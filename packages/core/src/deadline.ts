@@ -1,0 +1,30 @@
+// One deadline over something that takes time and can be told to stop.
+
+/**
+ * Runs `action` for at most this long. What ignores its signal is left alone after that: nobody waits for it.
+ *
+ * @param milliseconds - from now
+ * @param onExpired - makes the error for the deadline
+ */
+export async function withDeadline<Result>(
+  milliseconds: number,
+  action: (signal: AbortSignal) => Promise<Result>,
+  onExpired: () => Error,
+): Promise<Result> {
+  const aborter = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(onExpired())
+      aborter.abort()
+    }, milliseconds)
+    // What is waited for keeps the process alive by its socket, and so the deadline comes; alone it need not.
+    timer.unref?.()
+  })
+  try {
+    return await Promise.race([action(aborter.signal), expired])
+  } finally {
+    clearTimeout(timer)
+    aborter.abort() // Lets go of what is still held, a connection for instance.
+  }
+}
