@@ -1,4 +1,5 @@
 // What a verified token comes to: the result that handlers and guards see.
+import type { ClaimsSchema } from './claims-schema.ts'
 import type { JwtClaims } from './claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import type { JwtHeader } from './jws.ts'
@@ -19,8 +20,16 @@ export interface Auth<Claims = JwtClaims> {
   readonly token: string
 }
 
-export function createAuth(parts: Auth): Auth {
+/** By which schema the claims were made what they are, so that nobody takes them for another's. */
+const schemaKey = Symbol.for('jwtgate.schema')
+
+export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth {
   const auth = { ...parts }
   Object.defineProperty(auth, 'token', { enumerable: false })
+  Object.defineProperty(auth, schemaKey, { value: schema, enumerable: false })
   return deepFreeze(auth)
+}
+
+export function isMadeBy(auth: object, schema: ClaimsSchema): boolean {
+  return Object.hasOwn(auth, schemaKey) && Reflect.get(auth, schemaKey) === schema
 }

@@ -26,7 +26,8 @@ interface SchemaIssue {
 const registeredClaims = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const
 
 export function isClaimsSchema(value: unknown): value is ClaimsSchema {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !('~standard' in value)) return false
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !('~standard' in value))
+    return false
   const standard = value['~standard']
   return isJsonObject(standard) && standard.version === 1 && typeof standard.validate === 'function'
 }
@@ -37,7 +38,10 @@ export function isClaimsSchema(value: unknown): value is ClaimsSchema {
  * @throws InvalidTokenError `claims_rejected`; its hint names the claims, never their values
  * @throws ConfigError if the schema throws, or makes something else than an object: that is no fault of the token
  */
-export async function applySchema(claims: JsonObject & JwtClaims, schema: ClaimsSchema): Promise<JsonObject & JwtClaims> {
+export async function applySchema(
+  claims: JsonObject & JwtClaims,
+  schema: ClaimsSchema,
+): Promise<JsonObject & JwtClaims> {
   const result = await validate(claims, schema)
   if (!isJsonObject(result)) throw unusable('gave no result')
   if (Array.isArray(result.issues)) throw rejected(result.issues)
@@ -56,7 +60,9 @@ async function validate(claims: JsonObject, schema: ClaimsSchema): Promise<unkno
     return await schema['~standard'].validate(claims)
   } catch (error) {
     // Only the error's name: its message may quote a claim.
-    throw unusable(`threw ${error instanceof Error ? escapeForLog(error.name) : 'something'} instead of reporting issues`)
+    throw unusable(
+      `threw ${error instanceof Error ? escapeForLog(error.name) : 'something'} instead of reporting issues`,
+    )
   }
 }
 
@@ -66,7 +72,10 @@ function unusable(what: string): ConfigError {
 
 function rejected(issues: readonly unknown[]): InvalidTokenError {
   const paths = new Set(issues.slice(0, 5).map(pathOf))
-  return new InvalidTokenError('claims_rejected', `The schema of the option \`claims\` rejects: ${[...paths].join(', ')}.`)
+  return new InvalidTokenError(
+    'claims_rejected',
+    `The schema of the option \`claims\` rejects: ${[...paths].join(', ')}.`,
+  )
 }
 
 function pathOf(issue: unknown): string {

@@ -22,6 +22,8 @@ export type InvalidTokenCode =
   | 'claim_missing'
   | 'claim_invalid'
   | 'token_bound'
+  | 'claims_rejected'
+  | 'token_revoked'
 
 /** Why keys cannot be had: no answer, an unusable one, or no usable metadata. */
 export type KeySourceCode = 'keys_unavailable' | 'keys_invalid' | 'discovery_failed'
@@ -33,6 +35,7 @@ export type JwtGateErrorCode =
   | InvalidTokenCode
   | 'permission_denied'
   | KeySourceCode
+  | 'revocation_unavailable'
   | 'authentication_not_run'
 
 interface CodeFacts {
@@ -61,12 +64,16 @@ const codeFacts: Readonly<Record<JwtGateErrorCode, CodeFacts>> = {
   claim_missing: { status: 401, message: 'The access token lacks a required claim' },
   claim_invalid: { status: 401, message: 'A claim of the access token is invalid' },
   token_bound: { status: 401, message: 'The access token is bound to its sender and is no plain bearer token' },
+  claims_rejected: { status: 401, message: 'The claims of the access token were rejected' },
+  token_revoked: { status: 401, message: 'The access token was revoked' },
 
   permission_denied: { status: 403, message: 'The access token does not grant what this request needs' },
 
   keys_unavailable: { status: 503, message: 'The keys that verify access tokens are unavailable' },
   keys_invalid: { status: 503, message: 'The keys that verify access tokens are unusable' },
   discovery_failed: { status: 503, message: 'The metadata of the token issuer is unavailable' },
+
+  revocation_unavailable: { status: 503, message: 'Whether the access token was revoked cannot be told now' },
 
   authentication_not_run: {
     status: 500,
@@ -174,6 +181,16 @@ export class KeySourceError extends StacklessError {
   }
 }
 
+/** Nobody can say whether the token was revoked, which is not the token's fault: 503 with `Retry-After`. */
+export class RevocationCheckError extends StacklessError {
+  declare readonly code: 'revocation_unavailable'
+
+  constructor(hint?: string) {
+    super('revocation_unavailable', hint)
+    this.headers['Retry-After'] = '1'
+  }
+}
+
 /** The program is wired wrongly, for instance a guard without `requireJwt()` before it: 500. */
 export class SetupError extends JwtGateError {
   declare readonly code: 'authentication_not_run'
@@ -206,6 +223,7 @@ for (const [name, errorClass] of Object.entries({
   InvalidTokenError,
   PermissionDeniedError,
   KeySourceError,
+  RevocationCheckError,
   SetupError,
   ConfigError,
 })) {

@@ -6,8 +6,14 @@ import type { JsonObject } from './strict-json.ts'
 export interface HeaderRules {
   /** Pinned algorithms by name. */
   readonly algorithms: ReadonlyMap<string, Algorithm>
-  /** Accepted media types, normalised; `undefined` accepts none, `JWT` and `at+jwt`. */
-  readonly types: ReadonlySet<string> | undefined
+  readonly types: TypeRules
+}
+
+export interface TypeRules {
+  /** Accepted media types, normalised. */
+  readonly accepted: ReadonlySet<string>
+  /** Whether a token without `typ` is refused: where the option says which types are accepted. */
+  readonly required: boolean
 }
 
 export interface AcceptedHeader {
@@ -16,7 +22,11 @@ export interface AcceptedHeader {
 }
 
 const longestKid = 256
-const defaultTypes: ReadonlySet<string> = new Set(['application/jwt', 'application/at+jwt'])
+
+export const defaultTypes: TypeRules = {
+  accepted: new Set(['application/jwt', 'application/at+jwt']),
+  required: false,
+}
 
 /** @throws InvalidTokenError `algorithm_not_allowed`, `critical_header`, `type_not_allowed`, `token_malformed` */
 export function checkHeader(header: JsonObject, rules: HeaderRules): AcceptedHeader {
@@ -24,6 +34,17 @@ export function checkHeader(header: JsonObject, rules: HeaderRules): AcceptedHea
   refuseExtensions(header)
   checkType(header, rules.types)
   return { algorithm, kid: keyId(header) }
+}
+
+/** What any of several issuers accepts: before it is known which of them a token claims to come from. */
+export function anyOfRules(rules: readonly HeaderRules[]): HeaderRules {
+  return {
+    algorithms: new Map(rules.flatMap(({ algorithms }) => [...algorithms])),
+    types: {
+      accepted: new Set(rules.flatMap(({ types }) => [...types.accepted])),
+      required: rules.every(({ types }) => types.required),
+    },
+  }
 }
 
 /** Compares media types as RFC 7515 section 4.1.9 says: in ASCII lower case, `application/` may be left out. */
@@ -51,15 +72,14 @@ function refuseExtensions(header: JsonObject): void {
 }
 
 /** RFC 8725 section 3.11: explicit typing keeps tokens of other kinds out. */
-function checkType(header: JsonObject, types: ReadonlySet<string> | undefined): void {
+function checkType(header: JsonObject, { accepted, required }: TypeRules): void {
   if (!Object.hasOwn(header, 'typ')) {
-    if (types === undefined) return
+    if (!required) return
     throw new InvalidTokenError('type_not_allowed', 'The header has no `typ`, which the option `typ` demands.')
   }
   const type = header.typ
-  if (typeof type === 'string' && (types ?? defaultTypes).has(normaliseType(type))) return
-  const hint =
-    types === undefined ? 'is not JWT or at+jwt. For another type set the option `typ`.' : 'is not in the option `typ`.'
+  if (typeof type === 'string' && accepted.has(normaliseType(type))) return
+  const hint = required ? 'is not in the option `typ`.' : 'is not JWT or at+jwt. For another type set the option `typ`.'
   throw new InvalidTokenError('type_not_allowed', `The header's \`typ\` ${hint}`)
 }
 

@@ -1,6 +1,8 @@
 // The public surface of @jwtgate/core.
 export { createJwtVerifier, type JwtVerifier } from './verifier.ts'
-export type { Clock, JwtVerifierOptions, RemoteOptions, SharedSecret } from './options.ts'
+export type { Clock, IssuerOptions, JwtVerifierOptions, RemoteOptions, SharedOptions, SharedSecret } from './options.ts'
+export type { ClaimsSchema } from './claims-schema.ts'
+export type { RevocationCheck } from './revocation.ts'
 export type { AlgorithmName } from './algorithms.ts'
 export type { FetchFunction } from './keys/fetch-json.ts'
 
@@ -44,6 +46,7 @@ export {
   JwtGateError,
   KeySourceError,
   PermissionDeniedError,
+  RevocationCheckError,
   SetupError,
   TokenMissingError,
   type InvalidRequestCode,

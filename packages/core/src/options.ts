@@ -1,18 +1,20 @@
 // What a verifier can be told. The checks are in settings.ts.
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import type { AlgorithmName } from './algorithms.ts'
+import type { ClaimsSchema } from './claims-schema.ts'
 import type { FetchFunction } from './keys/fetch-json.ts'
 import type { ClaimSource } from './permissions.ts'
+import type { RevocationCheck } from './revocation.ts'
 
 /** A shared secret for HMAC: a string is taken as UTF-8. At least as many bytes as the hash has: 32, 48 or 64. */
 export type SharedSecret = string | Uint8Array | KeyObject
 
 /**
- * The options of {@link createJwtVerifier}. `issuer`, `audience` and `algorithms` are required, and at most one of
- * `jwksUri`, `jwks`, `publicKey` and `secret` may be given; without one, the key set is found from the issuer's metadata
- * (OpenID Connect Discovery 1.0, RFC 8414).
+ * What one issuer's tokens have to be. `issuer`, `audience` and `algorithms` are required, and at most one of `jwksUri`,
+ * `jwks`, `publicKey` and `secret` may be given; without one, the key set is found from the issuer's metadata (OpenID
+ * Connect Discovery 1.0, RFC 8414).
  */
-export interface JwtVerifierOptions {
+export interface IssuerOptions<Output extends object = object> {
   /** Who issues the tokens: the exact text of `iss` (RFC 7519 section 4.1.1), or its spellings. A list excludes discovery. */
   readonly issuer: string | readonly string[]
   /**
@@ -68,11 +70,29 @@ export interface JwtVerifierOptions {
   /** Where roles stand, for instance `['realm_access', 'roles']`. Default `['roles']`. Must come to a list of strings. */
   readonly rolesFrom?: ClaimSource
 
+  /**
+   * A schema for the claims: any that speaks Standard Schema 1 (zod, valibot, arktype and more) and makes an object. Its
+   * output is laid over the payload, and gives `claims` its type; `iss`, `sub`, `aud`, `exp`, `nbf`, `iat` and `jti` stay as
+   * they were verified. Permissions, scopes and roles are read from the payload. Default: none.
+   */
+  readonly claims?: ClaimsSchema<Output>
+}
+
+/** What all issuers of a verifier share. */
+export interface SharedOptions {
+  /**
+   * The last check, for every request: whether this token was revoked. Only `true` and `false` count; anything else, a
+   * rejection, or no answer within 5 seconds is a 503. Default: none.
+   */
+  readonly isRevoked?: RevocationCheck
   /** Characters, 256 to 1 048 576. A longer token is refused before anything else. Default 16 384. */
   readonly maxTokenLength?: number
   /** The clocks to use, for tests: either or both. Default: those of the system. */
   readonly clock?: Partial<Clock>
 }
+
+/** The options of {@link createJwtVerifier} for one issuer. */
+export interface JwtVerifierOptions<Output extends object = object> extends IssuerOptions<Output>, SharedOptions {}
 
 /** How a remote key set is fetched and kept. */
 export interface RemoteOptions {

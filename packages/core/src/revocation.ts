@@ -20,12 +20,14 @@ const deadline = 5_000
  */
 export async function checkRevocation(auth: Auth, isRevoked: RevocationCheck): Promise<void> {
   const answer = await ask(auth, isRevoked)
-  if (answer === true) throw new InvalidTokenError('token_revoked', 'The option `isRevoked` says that the token was revoked.')
+  if (answer === true)
+    throw new InvalidTokenError('token_revoked', 'The option `isRevoked` says that the token was revoked.')
   if (answer !== false) throw new RevocationCheckError('The option `isRevoked` gave neither true nor false.')
 }
 
 async function ask(auth: Auth, isRevoked: RevocationCheck): Promise<unknown> {
-  const expired = (): Error => new RevocationCheckError(`The option \`isRevoked\` gave no answer within ${deadline} ms.`)
+  const expired = (): Error =>
+    new RevocationCheckError(`The option \`isRevoked\` gave no answer within ${deadline} ms.`)
   try {
     return await withDeadline(deadline, async (signal) => isRevoked(auth, { signal }), expired)
   } catch (error) {

@@ -1,177 +1,92 @@
-// Options -> settings: every check of them, once, at creation, with the inputs copied.
-import { algorithms as knownAlgorithms, type Algorithm } from './algorithms.ts'
-import type { ClaimRules } from './claims.ts'
+// Options -> settings of a verifier: its issuers, by what `iss` can be, and what they share.
 import { ConfigError } from './errors.ts'
-import { escapeForLog } from './escape-for-log.ts'
-import { normaliseType, type HeaderRules } from './header.ts'
-import { keySourceFrom } from './keys/key-options.ts'
-import type { KeySource } from './keys/key-source.ts'
-import { booleanOption, boundedNumber, functionOption, givenOptions, ownMembers, stringList } from './option-checks.ts'
-import type { Clock, JwtVerifierOptions } from './options.ts'
-import type { ClaimSource, GrantSources } from './permissions.ts'
+import { anyOfRules, type HeaderRules } from './header.ts'
+import { issuerOptionNames, resolveIssuer, type IssuerSettings } from './issuer-settings.ts'
+import { boundedNumber, functionOption, givenOptions, type GivenOptions } from './option-checks.ts'
+import type { Clock, IssuerOptions, JwtVerifierOptions, SharedOptions } from './options.ts'
+import type { RevocationCheck } from './revocation.ts'
 
-/** The options after all checks: complete, copied, ready for the stages. */
-export interface VerifierSettings extends HeaderRules, ClaimRules, GrantSources {
+/** The options after all checks. Its header rules are what any of the issuers accepts. */
+export interface VerifierSettings extends HeaderRules {
+  /** By each spelling of `iss`: one look-up, however many there are. */
+  readonly issuers: ReadonlyMap<string, IssuerSettings>
   readonly maxTokenLength: number
   readonly clock: Clock
-  readonly keys: KeySource
+  readonly isRevoked: RevocationCheck | undefined
 }
 
-/** A record, so that the compiler sees when one is missing. */
-const optionNames: Readonly<Record<keyof JwtVerifierOptions, true>> = {
-  issuer: true,
-  audience: true,
-  algorithms: true,
-  jwksUri: true,
-  jwks: true,
-  publicKey: true,
-  secret: true,
-  remote: true,
-  clockTolerance: true,
-  maxTokenAge: true,
-  optionalClaims: true,
-  requiredClaims: true,
-  claimValues: true,
-  typ: true,
-  acceptBoundTokens: true,
-  permissionsFrom: true,
-  scopesFrom: true,
-  rolesFrom: true,
+const sharedOptionNames: Readonly<Record<keyof SharedOptions, true>> = {
+  isRevoked: true,
   maxTokenLength: true,
   clock: true,
 }
 
-/** @throws ConfigError */
-export function resolveOptions(options: JwtVerifierOptions): VerifierSettings {
-  const given = givenOptions(options, Object.keys(optionNames))
-  const issuers = resolveIssuers(given.issuer)
-  const audiences = resolveAudience(given.audience)
-  const algorithms = resolveAlgorithms(given.algorithms)
-  const clock = resolveClock(given.clock)
-  const maxTokenAge = given.maxTokenAge
-  const claimValues = resolveClaimValues(given.claimValues)
+const issuerNames = Object.keys(issuerOptionNames)
+const sharedNames = Object.keys(sharedOptionNames)
 
+/** @throws ConfigError */
+export function resolveOptions(
+  options: JwtVerifierOptions | readonly IssuerOptions[],
+  shared: SharedOptions | undefined,
+): VerifierSettings {
+  if (Array.isArray(options)) return resolveSeveral(options, givenOptions(shared ?? {}, sharedNames))
+  if (shared !== undefined) {
+    throw new ConfigError(
+      'options',
+      'A second argument is only for a list of issuers: write all options into the first.',
+    )
+  }
+  const given = givenOptions(options, [...issuerNames, ...sharedNames])
+  return resolveVerifier(given, (clock) => [resolveIssuer(given, clock)])
+}
+
+function resolveSeveral(list: readonly unknown[], shared: GivenOptions): VerifierSettings {
+  if (list.length === 0) throw new ConfigError('options', 'The list of issuers is empty: give at least one.')
+  return resolveVerifier(shared, (clock) => [...list].map((options, index) => resolveOneOf(options, index, clock)))
+}
+
+/** What is wrong with one issuer of a list says which. */
+function resolveOneOf(options: unknown, index: number, clock: Clock): IssuerSettings {
+  try {
+    return resolveIssuer(givenOptions(options, issuerNames), clock)
+  } catch (error) {
+    if (error instanceof ConfigError)
+      throw new ConfigError(`[${index}].${error.option}`, `[${index}]: ${error.message}`)
+    throw error
+  }
+}
+
+function resolveVerifier(
+  shared: GivenOptions,
+  resolveIssuers: (clock: Clock) => readonly IssuerSettings[],
+): VerifierSettings {
+  const clock = resolveClock(shared.clock)
+  const issuers = resolveIssuers(clock)
   return Object.freeze({
-    issuers,
-    audiences,
-    algorithms: new Map(algorithms.map((algorithm) => [algorithm.name, algorithm])),
-    keys: keySourceFrom(given, { issuers, algorithms, clock }),
+    ...anyOfRules(issuers),
+    issuers: byName(issuers),
+    maxTokenLength: boundedNumber('maxTokenLength', shared.maxTokenLength, maxTokenLengthBounds, 16_384),
     clock,
-    clockTolerance: boundedNumber('clockTolerance', given.clockTolerance, { from: 0, to: 300, unit: 'seconds' }, 5),
-    maxTokenAge:
-      maxTokenAge === undefined ? undefined : boundedNumber('maxTokenAge', maxTokenAge, maxTokenAgeBounds, 3600),
-    requiredClaims: resolveRequiredClaims(given, audiences, claimValues),
-    claimValues,
-    types: given.typ === undefined ? undefined : new Set(stringList('typ', given.typ, "'at+jwt'").map(normaliseType)),
-    acceptBoundTokens: booleanOption('acceptBoundTokens', given.acceptBoundTokens),
-    permissionsFrom: resolveSource('permissionsFrom', given.permissionsFrom) ?? ['permissions'],
-    scopesFrom: resolveSource('scopesFrom', given.scopesFrom),
-    rolesFrom: resolveSource('rolesFrom', given.rolesFrom) ?? ['roles'],
-    maxTokenLength: boundedNumber('maxTokenLength', given.maxTokenLength, maxTokenLengthBounds, 16_384),
+    isRevoked: functionOption<RevocationCheck>('isRevoked', shared.isRevoked),
   })
 }
 
 const mostIssuers = 10_000
-const maxTokenAgeBounds = { from: 1, to: 31_536_000, unit: 'seconds' }
 const maxTokenLengthBounds = { from: 256, to: 1_048_576, unit: 'characters' }
 
-function resolveIssuers(issuer: unknown): readonly string[] {
-  const issuers = stringList('issuer', issuer, "'https://id.example.com'")
-  if (issuers.length <= mostIssuers) return issuers
-  throw new ConfigError('issuer', `issuer is a list of more than ${mostIssuers}: it is meant for the spellings of one.`)
-}
-
-function resolveAudience(audience: unknown): readonly string[] | null {
-  if (audience === null) return null
-  if (audience !== undefined) return stringList('audience', audience, "'https://api.example.com'")
-  const message =
-    "audience is required: the name that your API has at the issuer, for instance 'https://api.example.com'. " +
-    'With null, tokens that were issued for other APIs are accepted too.'
-  throw new ConfigError('audience', message)
-}
-
-function resolveAlgorithms(given: unknown): readonly Algorithm[] {
-  const example = "['RS256']"
-  if (!Array.isArray(given) || given.length === 0) {
-    throw new ConfigError(
-      'algorithms',
-      `algorithms is required: a list with what your issuer signs with, for instance ${example}.`,
-    )
+function byName(issuers: readonly IssuerSettings[]): ReadonlyMap<string, IssuerSettings> {
+  const map = new Map<string, IssuerSettings>()
+  for (const settings of issuers) {
+    for (const name of new Set(settings.issuers)) {
+      if (map.has(name)) throw new ConfigError('issuer', `issuer names ${name} twice: whose options would count?`)
+      map.set(name, settings)
+    }
   }
-  const list = [...new Set(given)].map((name: unknown) => {
-    const algorithm = typeof name === 'string' ? knownAlgorithms.get(name) : undefined
-    if (algorithm !== undefined) return algorithm
-    const none =
-      typeof name === 'string' && name.toLowerCase() === 'none' ? '"none" would accept unsigned tokens. ' : ''
-    const known = [...knownAlgorithms.keys()].join(', ')
-    const described = typeof name === 'string' ? `"${escapeForLog(name)}"` : 'something else than a string'
-    throw new ConfigError(
-      'algorithms',
-      `algorithms has ${described}, which is not accepted. ${none}Known are: ${known}.`,
-    )
-  })
-  const hmac = list.filter(({ kind }) => kind === 'hmac').length
-  if (hmac > 0 && hmac < list.length) {
-    const message =
-      'algorithms mixes HMAC with public-key algorithms: a public key could then be taken for a shared secret. Make two verifiers.'
-    throw new ConfigError('algorithms', message)
-  }
-  return list
-}
-
-function resolveRequiredClaims(
-  given: Readonly<Record<string, unknown>>,
-  audiences: readonly string[] | null,
-  claimValues: ReadonlyMap<string, unknown>,
-): readonly string[] {
-  const optional = given.optionalClaims === undefined ? [] : resolveOptionalClaims(given.optionalClaims)
-  const more = given.requiredClaims === undefined ? [] : given.requiredClaims
-  if (!Array.isArray(more))
-    throw new ConfigError('requiredClaims', "requiredClaims must be a list, for instance ['sub'].")
-  const named = more.length === 0 ? [] : stringList('requiredClaims', more, "['sub']")
-  if (named.includes('nbf') && optional.includes('nbf')) {
-    throw new ConfigError('optionalClaims', 'nbf stands in optionalClaims and in requiredClaims: take it out of one.')
-  }
-  const base = ['iss', 'aud', 'exp', 'nbf'].filter(
-    (name) => !(name === 'aud' && audiences === null) && !optional.includes(name),
+  if (map.size <= mostIssuers) return map
+  throw new ConfigError(
+    'issuer',
+    `issuer: a verifier can have ${mostIssuers} issuers, spellings included, and no more.`,
   )
-  const iat = given.maxTokenAge === undefined ? [] : ['iat']
-  return [...new Set([...base, ...iat, ...named, ...claimValues.keys()])]
-}
-
-function resolveOptionalClaims(value: unknown): readonly string[] {
-  if (Array.isArray(value) && value.every((name) => name === 'nbf')) return value
-  const message =
-    "optionalClaims can only be ['nbf']: a token without iss or exp, or without aud, is never accepted (but see audience: null)."
-  throw new ConfigError('optionalClaims', message)
-}
-
-const ownOptions: Readonly<Record<string, string>> = {
-  iss: 'issuer',
-  aud: 'audience',
-  exp: 'clockTolerance',
-  nbf: 'clockTolerance',
-  iat: 'maxTokenAge',
-}
-
-function resolveClaimValues(value: unknown): ReadonlyMap<string, readonly string[]> {
-  if (value === undefined) return new Map()
-  const entries = Object.entries(ownMembers(value, 'claimValues')).map(
-    ([name, accepted]): [string, readonly string[]] => {
-      const option = `claimValues.${name}`
-      if (Object.hasOwn(ownOptions, name))
-        throw new ConfigError(option, `${option}: for this claim use the option ${ownOptions[name]}.`)
-      return [name, stringList(option, accepted, "'access'")]
-    },
-  )
-  return new Map(entries)
-}
-
-function resolveSource(option: string, value: unknown): ClaimSource | undefined {
-  if (Array.isArray(value)) return stringList(option, value, "['realm_access', 'roles']")
-  if (value === undefined || typeof value === 'function') return functionOption<ClaimSource>(option, value)
-  const message = `${option} must be a path such as ['realm_access', 'roles'], or a function of the claims.`
-  throw new ConfigError(option, message)
 }
 
 /** Called through the object that was given: a clock may be an instance, and a test may replace Date.now later. */

@@ -1,36 +1,46 @@
 // createJwtVerifier(): the way of a token through its checks, in order. The first that fails decides the code.
 import { verifySignature } from '#crypto'
 import { createAuth, type Auth } from './auth.ts'
-import { checkStaticClaims, checkTimes } from './claims.ts'
+import { applySchema, type ClaimsSchema } from './claims-schema.ts'
+import { checkStaticClaims, checkTimes, type JwtClaims } from './claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { InvalidTokenError } from './errors.ts'
 import { checkHeader, type AcceptedHeader } from './header.ts'
 import { refused } from './http/refused.ts'
-import { checkClaimedIssuer } from './issuer.ts'
+import { selectIssuer } from './issuer.ts'
 import { parseJws, parsePayload, type CompactJws, type JwtHeader } from './jws.ts'
 import type { VerificationKey } from './keys/key-source.ts'
-import type { JwtVerifierOptions } from './options.ts'
+import type { IssuerOptions, JwtVerifierOptions, SharedOptions } from './options.ts'
 import { grantsOf } from './permissions.ts'
+import { checkRevocation } from './revocation.ts'
 import { resolveOptions, type VerifierSettings } from './settings.ts'
+import { warmUp } from './warm-up.ts'
 
-/** Verifies the tokens of one issuer. Made by {@link createJwtVerifier}. */
-export interface JwtVerifier {
+/** Verifies tokens. Made by {@link createJwtVerifier}. */
+export interface JwtVerifier<Claims extends JwtClaims = JwtClaims> {
   /**
-   * Verifies a token: form, algorithm, key, signature, claims and times, in this order.
+   * Verifies a token: form, algorithm, key, signature, claims and times, in this order; then schema and revocation.
    *
    * @param token - a compact JWS (RFC 7515 section 7.1); whatever is no string is refused
    * @returns always a promise: nothing is thrown at the call itself
    * @throws InvalidTokenError if the token is refused (401)
    * @throws KeySourceError if its key cannot be had now (503)
+   * @throws RevocationCheckError if nobody can say whether it was revoked (503)
    */
-  verify(token: string): Promise<Auth>
+  verify(token: string): Promise<Auth<Claims>>
   /**
    * Warms up: fetches the metadata and keys if they are remote, so that the first request need not wait.
    *
-   * @throws KeySourceError if they cannot be had. The verifier goes on trying with later tokens.
+   * @throws KeySourceError if they cannot be had; of several issuers, an AggregateError with one for each that failed. The
+   *   others are ready then, and all of them go on trying with later tokens.
    */
   ready(): Promise<void>
 }
+
+/** What the claims of one of several issuers are. */
+type ClaimsOf<Options> = Options extends { readonly claims: ClaimsSchema<infer Output> }
+  ? JwtClaims & Output
+  : JwtClaims
 
 /**
  * Makes a verifier. Make it once, not per request: it holds the keys.
@@ -44,11 +54,28 @@ export interface JwtVerifier {
  * })
  * const { claims } = await verifier.verify(token)
  */
-export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
-  const settings = resolveOptions(options)
+export function createJwtVerifier<Output extends object = object>(
+  options: JwtVerifierOptions<Output>,
+): JwtVerifier<JwtClaims & Output>
+/**
+ * Makes a verifier for several issuers, each with its own audience, algorithms, keys and rules. `iss` says which of them a
+ * token has to satisfy, and a token never reaches the keys of another.
+ *
+ * @param shared - what all of them share
+ * @throws ConfigError also where two of them have the same `issuer`
+ */
+export function createJwtVerifier<const Issuers extends readonly IssuerOptions[]>(
+  issuers: Issuers,
+  shared?: SharedOptions,
+): JwtVerifier<ClaimsOf<Issuers[number]>>
+export function createJwtVerifier(
+  options: JwtVerifierOptions | readonly IssuerOptions[],
+  shared?: SharedOptions,
+): JwtVerifier {
+  const settings = resolveOptions(options, shared)
   return Object.freeze({
     verify: async (token: string) => check(token, settings).catch(rethrowRefused),
-    ready: async () => settings.keys.ready().catch(rethrowRefused),
+    ready: async () => warmUp([...settings.issuers.values()]).catch(rethrowRefused),
     [verifierBrand]: true,
   })
 }
@@ -67,20 +94,24 @@ function rethrowRefused(error: unknown): never {
 
 async function check(token: string, settings: VerifierSettings): Promise<Auth> {
   const jws = parseJws(token, settings.maxTokenLength)
-  const header = checkHeader(jws.header, settings)
-  const claims = parsePayload(jws)
-  checkClaimedIssuer(claims, settings.issuers)
+  checkHeader(jws.header, settings)
+  const payload = parsePayload(jws)
+  const issuer = selectIssuer(payload, settings.issuers)
+  const header = checkHeader(jws.header, issuer)
 
-  const found = settings.keys.find(header.algorithm, header.kid)
-  const keys = found instanceof Promise ? await found : found
-  checkSignature(jws, header, keys)
+  const found = issuer.keys.find(header.algorithm, header.kid)
+  checkSignature(jws, header, found instanceof Promise ? await found : found)
 
-  checkStaticClaims(claims, settings)
-  checkTimes(claims, settings, Math.floor(settings.clock.now() / 1000))
-  // Frozen before a function of the application sees them.
-  const grants = grantsOf(deepFreeze(claims), settings)
+  checkStaticClaims(payload, issuer)
+  checkTimes(payload, issuer, Math.floor(settings.clock.now() / 1000))
+  deepFreeze(payload) // Before functions of the application see it.
+  const claims = issuer.claimsSchema === undefined ? payload : await applySchema(payload, issuer.claimsSchema)
+
   // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
-  return createAuth({ claims, header: jws.header as JwtHeader, ...grants, token })
+  const parts = { claims, header: jws.header as JwtHeader, ...grantsOf(payload, issuer), token }
+  const auth = createAuth(parts, issuer.claimsSchema)
+  if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
+  return auth
 }
 
 function checkSignature(jws: CompactJws, { algorithm }: AcceptedHeader, keys: readonly VerificationKey[]): void {

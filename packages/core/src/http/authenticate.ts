@@ -1,5 +1,7 @@
 // A request -> who sent it, remembered on the request; a rule -> allowed or refused. What every adapter calls.
-import type { Auth } from '../auth.ts'
+import { isMadeBy, type Auth } from '../auth.ts'
+import { isClaimsSchema, type ClaimsSchema } from '../claims-schema.ts'
+import type { JwtClaims } from '../claims.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
 import { ignoreRejection } from '../ignore-rejection.ts'
 import { givenOptions } from '../option-checks.ts'
@@ -42,7 +44,7 @@ export function createAuthenticator(
     forget(request) // What an earlier middleware found must not outlive a refusal here.
     const token = findToken(request)
     const auth = token === undefined ? undefined : await verify(token)
-    remember(request, { auth, realm })
+    remember(request, { auth, realm, verifier })
     return auth
   }
 
@@ -70,11 +72,24 @@ export function createAuthenticator(
 const missingHint =
   'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?'
 
-/** Who sent this request. @throws SetupError if nobody asked, or if the sender is anonymous */
-export function requireAuth(request: object): Auth {
+/**
+ * Who sent this request.
+ *
+ * @throws SetupError if nobody asked, if the sender is anonymous, or if the claims were not made by this verifier or schema
+ */
+export function requireAuth(request: object): Auth
+export function requireAuth<Claims extends JwtClaims>(request: object, verifier: JwtVerifier<Claims>): Auth<Claims>
+export function requireAuth<Output extends object>(
+  request: object,
+  schema: ClaimsSchema<Output>,
+): Auth<JwtClaims & Output>
+export function requireAuth(request: object, madeBy: JwtVerifier | ClaimsSchema | undefined): Auth
+export function requireAuth(request: object, madeBy?: JwtVerifier | ClaimsSchema): Auth {
   const outcome = recall(request)
-  if (outcome?.auth !== undefined) return outcome.auth
-  throw refused(new SetupError(outcome === undefined ? notRunHint : anonymousHint))
+  if (outcome?.auth === undefined) throw refused(new SetupError(outcome === undefined ? notRunHint : anonymousHint))
+  const { auth, verifier } = outcome
+  if (madeBy === undefined || madeBy === verifier || (isClaimsSchema(madeBy) && isMadeBy(auth, madeBy))) return auth
+  throw refused(new SetupError('authOf() was given another verifier or schema than the one that made these claims.'))
 }
 
 const notRunHint = 'No requireJwt() or optionalJwt() stands before this guard or authOf(), on the way of this request.'
@@ -144,6 +159,7 @@ function hintFor(rule: AccessRule): string {
 interface Outcome {
   readonly auth: Auth | undefined
   readonly realm: string
+  readonly verifier: object
 }
 
 /** By a registered symbol, so that guards of another copy of this package find it; no other library writes there. */

@@ -37,6 +37,8 @@ const tokenCodes: Readonly<Record<InvalidTokenCode, true>> = {
   claim_missing: true,
   claim_invalid: true,
   token_bound: true,
+  claims_rejected: true,
+  token_revoked: true,
 }
 const keyCodes: Readonly<Record<KeySourceCode, true>> = {
   keys_unavailable: true,

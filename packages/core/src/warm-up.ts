@@ -1,0 +1,19 @@
+// Fetches the keys of all issuers before the first request needs them.
+import type { IssuerSettings } from './issuer-settings.ts'
+
+/** So many at once: a thousand issuers must not mean a thousand connections. */
+const atOnce = 8
+
+/** @throws KeySourceError of the only issuer; else an AggregateError with one for each that failed */
+export async function warmUp(issuers: readonly IssuerSettings[]): Promise<void> {
+  const sources = new Set(issuers.map(({ keys }) => keys))
+  const waiting = sources.values()
+  const failures: unknown[] = []
+  const workers = Array.from({ length: atOnce }, async () => {
+    for (const source of waiting) await source.ready().catch((error: unknown) => failures.push(error))
+  })
+  await Promise.all(workers)
+  if (failures.length === 0) return
+  if (sources.size === 1) throw failures[0]
+  throw new AggregateError(failures, `The keys of ${failures.length} of ${sources.size} issuers could not be fetched`)
+}
