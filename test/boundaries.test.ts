@@ -45,6 +45,12 @@ const forbidden: readonly (readonly [string, string, string])[] = [
   ],
   ['an adapter imports another framework', 'packages/express/src/thing.ts', "import Koa from 'koa'"],
   ['an adapter imports node:crypto', 'packages/express/src/thing.ts', "import { verify } from 'node:crypto'"],
+  [
+    'the test issuer runs code of core',
+    'packages/testing/src/thing.ts',
+    "import { isJwtGateError } from '@jwtgate/core'",
+  ],
+  ['the test issuer imports jose', 'packages/testing/src/thing.ts', "import { SignJWT } from 'jose'"],
   ['an adapter imports jose', 'packages/express/src/thing.ts', "import { jwtVerify } from 'jose'"],
 ]
 
@@ -56,6 +62,8 @@ const allowed: readonly (readonly [string, string])[] = [
   ['packages/core/src/crypto/node.ts', "import { algorithms } from '../algorithms.ts'"],
   ['packages/core/src/crypto/jose.ts', "import { compactVerify } from 'jose'"],
   ['packages/core/src/events.ts', "import { channel } from 'node:diagnostics_channel'"],
+  ['packages/testing/src/signer.ts', "import type { AlgorithmName } from '@jwtgate/core'"],
+  ['packages/testing/src/signer.ts', "import { sign } from 'node:crypto'"],
   ['packages/express/src/guards.ts', "import { createAuthorizer } from '@jwtgate/core'"],
   ['packages/express/src/guards.ts', "import type { IncomingMessage } from 'node:http'"],
   ['packages/express/src/guards.ts', "import { runThenNext } from './middleware.ts'"],

@@ -1,6 +1,7 @@
 // Key pairs for every algorithm, made once per test file that asks.
-import { createSecretKey, generateKeyPairSync, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { createSecretKey, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto'
 import type { AlgorithmName } from '@jwtgate/core'
+import { takeKeyPair } from '../../packages/testing/src/key-pair.ts'
 
 export interface SigningKey {
   readonly alg: AlgorithmName
@@ -10,24 +11,11 @@ export interface SigningKey {
   readonly verifier: KeyObject
 }
 
-const makers: Readonly<Record<AlgorithmName, () => { privateKey: KeyObject; publicKey: KeyObject }>> = {
-  HS256: () => secret(32),
-  HS384: () => secret(48),
-  HS512: () => secret(64),
-  RS256: () => rsa(),
-  RS384: () => rsa(),
-  RS512: () => rsa(),
-  PS256: () => rsa(),
-  PS384: () => rsa(),
-  PS512: () => rsa(),
-  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-  ES384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-  ES512: () => generateKeyPairSync('ec', { namedCurve: 'P-521' }),
-  EdDSA: () => generateKeyPairSync('ed25519'),
-  Ed25519: () => generateKeyPairSync('ed25519'),
-}
-
-export const algorithmNames = Object.keys(makers) as readonly AlgorithmName[]
+export const algorithmNames: readonly AlgorithmName[] = [
+  ...(['HS256', 'HS384', 'HS512'] as const),
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+  ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
+]
 export const publicKeyAlgorithms = algorithmNames.filter((alg) => !alg.startsWith('HS'))
 
 const made = new Map<AlgorithmName, SigningKey>()
@@ -39,21 +27,13 @@ export function keyFor(alg: AlgorithmName): SigningKey {
   return key
 }
 
-/** Another key at each call. */
+/** Another key at each call; a secret of the shortest length that is allowed. */
 export function newKey(alg: AlgorithmName): SigningKey {
-  const { privateKey, publicKey } = makers[alg]()
-  return { alg, signer: privateKey, verifier: publicKey }
+  if (!alg.startsWith('HS')) return { alg, ...takeKeyPair(alg) }
+  const secret = createSecretKey(randomBytes(Number(alg.slice(2)) / 8))
+  return { alg, signer: secret, verifier: secret }
 }
 
 export function jwkOf({ verifier }: SigningKey, labels: Readonly<Record<string, unknown>> = {}): JsonWebKey {
   return { ...verifier.export({ format: 'jwk' }), ...labels }
-}
-
-function secret(bytes: number): { privateKey: KeyObject; publicKey: KeyObject } {
-  const key = createSecretKey(randomBytes(bytes))
-  return { privateKey: key, publicKey: key }
-}
-
-function rsa(): { privateKey: KeyObject; publicKey: KeyObject } {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }

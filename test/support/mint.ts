@@ -1,5 +1,10 @@
-// Mints tokens, good and bad, with node:crypto and none of our own code.
-import { constants, createHmac, sign, type KeyObject } from 'node:crypto'
+// The tokens of tests that need no issuer over HTTP: minted as @jwtgate/testing mints, with a key and a time of their own.
+import {
+  base64url,
+  partsOf,
+  signatureOf as signatureOver,
+  signCompactJws,
+} from '../../packages/testing/src/compact-jws.ts'
 import { keyFor, type SigningKey } from './keys.ts'
 
 export const issuer = 'https://id.example.com'
@@ -33,35 +38,12 @@ export function mint(changes: Claims = {}, { key = keyFor('ES256'), header = {},
 
 /** Header and payload as they are, correctly signed. */
 export function signed(header: string | Uint8Array, payload: string | Uint8Array, key: SigningKey): string {
-  const input = `${base64url(header)}.${base64url(payload)}`
-  return `${input}.${signatureOf(input, key).toString('base64url')}`
+  return signCompactJws(header, payload, key.alg, key.signer)
 }
 
+/** The signature over any text, also over what is no JWS. */
 export function signatureOf(input: string, { alg, signer }: SigningKey): Buffer {
-  const data = Buffer.from(input, 'latin1')
-  const hash = `sha${alg.slice(2)}`
-  switch (alg.slice(0, 2)) {
-    case 'HS':
-      return createHmac(hash, signer).update(data).digest()
-    case 'RS':
-      return sign(hash, data, signer)
-    case 'PS':
-      return sign(hash, data, pss(signer))
-    case 'ES':
-      return sign(hash, data, { key: signer, dsaEncoding: 'ieee-p1363' })
-    default:
-      return sign(null, data, signer)
-  }
-}
-
-export function base64url(content: string | Uint8Array): string {
-  return Buffer.from(content).toString('base64url')
-}
-
-/** The parts of a token, to change one and put them together again. */
-export function partsOf(token: string): readonly [string, string, string] {
-  const [header = '', payload = '', signature = ''] = token.split('.')
-  return [header, payload, signature]
+  return signatureOver(Buffer.from(input, 'latin1'), alg, signer)
 }
 
 /** The token with another signature. */
@@ -70,10 +52,4 @@ export function withSignature(token: string, signature: Uint8Array): string {
   return `${header}.${payload}.${base64url(signature)}`
 }
 
-function pss(key: KeyObject): {
-  readonly key: KeyObject
-  readonly padding: number
-  readonly saltLength: number
-} {
-  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-}
+export { base64url, partsOf }
