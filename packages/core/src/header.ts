@@ -59,7 +59,9 @@ function checkType(header: JsonObject, types: ReadonlySet<string> | undefined): 
   const type = header.typ
   if (typeof type === 'string' && (types ?? defaultTypes).has(normaliseType(type))) return
   const hint =
-    types === undefined ? 'is not JWT or at+jwt. For another type set the option `typ`.' : 'is not in the option `typ`.'
+    types === undefined
+      ? 'is not JWT or at+jwt. For another type set the option `typ`.'
+      : `is none of the option \`typ\`: ${[...types].join(', ')}.`
   throw new InvalidTokenError('type_not_allowed', `The header's \`typ\` ${hint}`)
 }
 

@@ -1,6 +1,6 @@
 // The public surface of @jwtgate/core.
 export { createJwtVerifier, type JwtVerifier } from './verifier.ts'
-export type { Clock, JwtVerifierOptions, RemoteOptions, SharedSecret } from './options.ts'
+export type { Clock, Jwk, JwtVerifierOptions, RemoteOptions, SharedSecret } from './options.ts'
 export type { AlgorithmName } from './algorithms.ts'
 export type { FetchFunction } from './keys/fetch-json.ts'
 
@@ -34,6 +34,7 @@ export {
   type Authorizer,
 } from './http/authenticate.ts'
 export { problemResponse, type ProblemResponse } from './http/problem.ts'
+export { refuseArguments } from './option-checks.ts'
 export { fromBearer, type RequestLike, type TokenSource } from './http/token-source.ts'
 
 export {

@@ -3,7 +3,7 @@ import { verifySignature } from '#crypto'
 import { createAuth, type Auth } from './auth.ts'
 import { checkStaticClaims, checkTimes } from './claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
-import { InvalidTokenError } from './errors.ts'
+import { InvalidTokenError, isJwtGateError } from './errors.ts'
 import { checkHeader, type AcceptedHeader } from './header.ts'
 import { refused } from './http/refused.ts'
 import { checkClaimedIssuer } from './issuer.ts'
@@ -48,9 +48,16 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   const settings = resolveOptions(options)
   return Object.freeze({
     verify: async (token: string) => check(token, settings).catch(rethrowRefused),
-    ready: async () => settings.keys.ready().catch(rethrowRefused),
+    ready: async () => settings.keys.ready().catch(rethrowWithHint),
     [verifierBrand]: true,
   })
+}
+
+/** No request waits for this error: its hint may be seen where it is logged, and holds nothing of a token. */
+function rethrowWithHint(error: unknown): never {
+  const shown = refused(error)
+  if (isJwtGateError(shown)) Object.defineProperty(shown, 'hint', { enumerable: true })
+  throw shown
 }
 
 /** By a registered symbol, so that a verifier of another copy of this package is known as one. */
@@ -87,6 +94,10 @@ function checkSignature(jws: CompactJws, { algorithm }: AcceptedHeader, keys: re
   for (const { engineKey } of keys) {
     if (verifySignature(algorithm, engineKey, jws.signingInput, jws.signature)) return
   }
-  const hint = 'The signature does not fit the key: the token was changed, or the issuer signed it with another key.'
-  throw new InvalidTokenError('signature_invalid', hint)
+  throw new InvalidTokenError('signature_invalid', algorithm.kind === 'hmac' ? secretHint : keyHint)
 }
+
+const keyHint = 'The signature does not fit the key: the token was changed, or the issuer signed it with another key.'
+const secretHint =
+  'The signature does not fit the secret: the token was changed, or the issuer means other bytes by it. A string is taken ' +
+  "as UTF-8; for base64 give Buffer.from(secret, 'base64')."

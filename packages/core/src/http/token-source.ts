@@ -31,7 +31,10 @@ function bearerToken(request: RequestLike): string | undefined {
   if (scheme !== undefined && scheme.toLowerCase() !== 'bearer') return undefined
   const token = blanksAndToken.exec(rest)?.[1]
   if (token !== undefined) return token
-  const hint = 'The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).'
+  const hint =
+    rest.trim() === ''
+      ? 'Nothing follows `Bearer` in the Authorization header: is a variable empty?'
+      : 'The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).'
   throw new InvalidRequestError('request_malformed', hint)
 }
 
