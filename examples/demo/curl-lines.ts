@@ -17,7 +17,9 @@ export async function curlLines({ api, provider, token, clientSecret }: Stage): 
     ['400 multiple_tokens', `curl -i ${bearer(reader)} ${bearer(editor)} ${orders}`],
     ['a token of your own', `curl -s -u reader:${clientSecret} ${newToken}`],
   ]
-  return lines.map(([promise, command]) => `# ${promise}\n${command}`).join('\n\n')
+  const commands = lines.map(([promise, command]) => `# ${promise}\n${command}`)
+  const forYourOwn = `# for an API of your own\nexport ISSUER=${provider.issuer()} TOKEN=${reader}`
+  return [...commands, forYourOwn].join('\n\n')
 }
 
 function bearer(token: string): string {

@@ -130,8 +130,7 @@ function checkTypes(claims: JsonObject): void {
     if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') throw wrongType(name, 'a string')
   }
   for (const name of ['exp', 'nbf', 'iat']) {
-    if (Object.hasOwn(claims, name) && !Number.isFinite(claims[name]))
-      throw wrongType(name, 'a number of seconds since 1970')
+    if (Object.hasOwn(claims, name) && !isTime(claims[name])) throw wrongType(name, timeType)
   }
   if (Object.hasOwn(claims, 'aud') && !isStringOrStrings(claims.aud))
     throw wrongType('aud', 'a string or a list of strings')
@@ -167,6 +166,14 @@ function checkBinding(claims: JsonObject, acceptBoundTokens: boolean): void {
   const hint =
     'The token has `cnf`: it is bound to a key (DPoP or mTLS). If something before this API checks the proof, set `acceptBoundTokens: true`.'
   throw refusal('token_bound', hint)
+}
+
+const timeType = 'a number of seconds since 1970, up to the year 9999 (milliseconds would be far beyond)'
+const endOf9999 = 253_402_300_799
+
+/** NumericDate (RFC 7519 section 2). A token "until" the year 57,000 comes of milliseconds, and would never expire. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value <= endOf9999
 }
 
 function isStringOrStrings(value: unknown): value is string | readonly string[] {

@@ -201,7 +201,8 @@ export class SetupError extends JwtGateError {
 }
 
 /**
- * An option is missing, unknown or unsafe. Thrown where the verifier or guard is made, never while a request is handled.
+ * An option is missing, unknown or unsafe. Thrown where the verifier or guard is made; only a clock that gives no number
+ * shows later.
  * The message names the option and what to write instead; it never quotes a secret or a key.
  */
 export class ConfigError extends TypeError {

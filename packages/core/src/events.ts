@@ -100,18 +100,19 @@ export function publishRefusal(
 ): void {
   const target = channel(name)
   if (target.hasSubscribers) target.publish({ code, status, message, hint } satisfies RefusalEvent)
-  else warnDeveloper(name, code, hint ?? message)
+  // What a guard says is the same each time; what a token is refused for may be anything.
+  else warnDeveloper(name, code, hint ?? message, name === 'jwtgate:permission.denied' ? `${code} ${hint}` : code)
 }
 
 const warnedAt = new Map<string, number>()
 const warnEvery = 60_000
 
-/** One line per code and minute, so that neither a busy test suite nor an attacker fills the console. */
-function warnDeveloper(name: string, code: string, text: string): void {
+/** One line per code (for guards, per guard) and minute: neither a test suite nor an attacker fills the console. */
+function warnDeveloper(name: string, code: string, text: string, key: string): void {
   const now = performance.now()
-  const last = warnedAt.get(code)
+  const last = warnedAt.get(key)
   if (last !== undefined && now - last < warnEvery) return
-  warnedAt.set(code, now)
+  warnedAt.set(key, now)
   if (typeof process !== 'undefined' && process.env.NODE_ENV === 'production') return
   console.warn(`[jwtgate] ${code}: ${text} (Shown once a minute per code; subscribe to ${name} to see each.)`)
 }

@@ -79,7 +79,9 @@ function checkType(header: JsonObject, { accepted, required }: TypeRules): void 
   }
   const type = header.typ
   if (typeof type === 'string' && accepted.has(normaliseType(type))) return
-  const hint = required ? 'is not in the option `typ`.' : 'is not JWT or at+jwt. For another type set the option `typ`.'
+  const hint = required
+    ? `is none of the option \`typ\`: ${[...accepted].join(', ')}.`
+    : 'is not JWT or at+jwt. For another type set the option `typ`.'
   throw new InvalidTokenError('type_not_allowed', `The header's \`typ\` ${hint}`)
 }
 

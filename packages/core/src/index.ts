@@ -1,6 +1,14 @@
 // The public surface of @jwtgate/core.
 export { createJwtVerifier, type JwtVerifier } from './verifier.ts'
-export type { Clock, IssuerOptions, JwtVerifierOptions, RemoteOptions, SharedOptions, SharedSecret } from './options.ts'
+export type {
+  Clock,
+  IssuerOptions,
+  Jwk,
+  JwtVerifierOptions,
+  RemoteOptions,
+  SharedOptions,
+  SharedSecret,
+} from './options.ts'
 export type { ClaimsSchema } from './claims-schema.ts'
 export type { RevocationCheck } from './revocation.ts'
 export type { AlgorithmName } from './algorithms.ts'
@@ -36,6 +44,7 @@ export {
   type Authorizer,
 } from './http/authenticate.ts'
 export { problemResponse, type ProblemResponse } from './http/problem.ts'
+export { refuseArguments } from './option-checks.ts'
 export { fromBearer, fromCookie, fromHeader, type RequestLike, type TokenSource } from './http/token-source.ts'
 
 export {

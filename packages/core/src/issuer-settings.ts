@@ -87,6 +87,7 @@ function resolveAudience(audience: unknown): readonly string[] | null {
 
 function resolveAlgorithms(given: unknown): readonly Algorithm[] {
   const example = "['RS256']"
+  if (typeof given === 'string') throw new ConfigError('algorithms', `algorithms must be a list: ${example}.`)
   if (!Array.isArray(given) || given.length === 0) {
     throw new ConfigError(
       'algorithms',

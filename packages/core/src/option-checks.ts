@@ -1,5 +1,6 @@
 // The checks that options have in common. Each failure names the option and what to write instead, never a secret.
 import { ConfigError } from './errors.ts'
+import { isNear } from './near-name.ts'
 
 /** Own members only, on an object without prototype: a polluted `Object.prototype` sets no option. */
 export type GivenOptions = Readonly<Record<string, unknown>>
@@ -10,36 +11,36 @@ const otherNames: Readonly<Record<string, string>> = {
   issuerBaseURL: 'issuer',
   issuers: 'issuer',
   aud: 'audience',
-  audiences: 'audience',
   alg: 'algorithms',
-  algorithm: 'algorithms',
   tokenSigningAlg: 'algorithms',
   allowedAlgorithms: 'algorithms',
   jwksUrl: 'jwksUri',
   jwks_uri: 'jwksUri',
-  jwksURL: 'jwksUri',
   key: 'publicKey',
   publicKeys: 'jwks',
-  secretOrKey: 'secret` or `publicKey',
-  secretOrPublicKey: 'secret` or `publicKey',
-  secrets: 'secret',
   leeway: 'clockTolerance',
+  clockSkew: 'clockTolerance',
   graceSeconds: 'clockTolerance',
   clockTimestamp: 'clock',
   maxAge: 'maxTokenAge',
-  requiredClaim: 'requiredClaims',
   tokenType: 'typ',
-  getToken: 'tokenFrom` in the second argument of `requireJwt()',
-  tokenFrom: 'tokenFrom` in the second argument of `requireJwt()',
-  realm: 'realm` in the second argument of `requireJwt()',
   timeout: 'remote.timeoutDuration',
   timeoutDuration: 'remote.timeoutDuration',
   cacheMaxAge: 'remote.cacheMaxAge',
   maxStale: 'remote.maxStale',
   headers: 'remote.headers',
   fetch: 'remote.fetch',
-  credentialsRequired: 'optionalJwt()` instead of `requireJwt()',
-  ignoreExpiration: 'nothing: `exp` is always checked; see `clockTolerance',
+}
+
+/** What other libraries can be told, and we cannot, or elsewhere. */
+const explained: Readonly<Record<string, string>> = {
+  secretOrKey: 'A shared secret is `secret`, a public key is `publicKey`.',
+  secretOrPublicKey: 'A shared secret is `secret`, a public key is `publicKey`.',
+  getToken: 'Where the token is says `tokenFrom`, in the second argument of requireJwt().',
+  tokenFrom: 'It belongs into the second argument of requireJwt().',
+  realm: 'It belongs into the second argument of requireJwt().',
+  credentialsRequired: 'To let anonymous requests in, use optionalJwt() in place of requireJwt().',
+  ignoreExpiration: '`exp` is always checked; for clocks that differ there is `clockTolerance`.',
 }
 
 /**
@@ -52,10 +53,17 @@ export function givenOptions(options: unknown, known: readonly string[], within?
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const path = within === undefined ? name : `${within}.${name}`
-    const other = within === undefined && Object.hasOwn(otherNames, name) ? ` Here it is \`${otherNames[name]}\`.` : ''
-    throw new ConfigError(path, `${path} is not an option.${other} The options are: ${known.join(', ')}.`)
+    const remedy = remedyFor(name, known)
+    throw new ConfigError(path, `${path} is not an option. ${remedy}The options are: ${known.join(', ')}.`)
   }
   return given
+}
+
+function remedyFor(name: string, known: readonly string[]): string {
+  if (Object.hasOwn(explained, name)) return `${explained[name]} `
+  const meant =
+    known.find((option) => isNear(option, name)) ?? (Object.hasOwn(otherNames, name) ? otherNames[name] : undefined)
+  return meant === undefined ? '' : `Did you mean \`${meant}\`? `
 }
 
 /**
@@ -63,6 +71,9 @@ export function givenOptions(options: unknown, known: readonly string[], within?
  * of a class. A polluted `Object.prototype` is not looked at.
  */
 export function ownMembers(value: unknown, described: string): GivenOptions {
+  if (typeof value === 'object' && value !== null && 'headers' in value && 'method' in value && 'url' in value) {
+    throw new ConfigError(described, 'A request was given in place of options: write app.use(requireJwt({ ... })).')
+  }
   if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
     const example = described === 'claimValues' ? ", for instance { token_use: 'access' }" : ''
     throw new ConfigError(described, `${described} must be an object with named members${example}.`)
@@ -84,6 +95,8 @@ export function ownMembers(value: unknown, described: string): GivenOptions {
 
 /** One or more non-empty strings, as a list of its own. */
 export function stringList(option: string, value: unknown, example: string): readonly string[] {
+  if (value === undefined)
+    throw new ConfigError(option, `${option} is required, for instance ${example}. Is a setting missing?`)
   const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value]
   if (list.length === 0)
     throw new ConfigError(option, `${option} is an empty list: give at least one, for instance ${example}.`)
@@ -118,4 +131,10 @@ export function booleanOption(option: string, value: unknown): boolean {
 export function functionOption<Fn>(option: string, value: unknown): Fn | undefined {
   if (value === undefined || typeof value === 'function') return value as Fn | undefined
   throw new ConfigError(option, `${option} must be a function.`)
+}
+
+/** For what takes no arguments: mounted without its parentheses, it would be given a request and answer nothing. */
+export function refuseArguments(name: string, given: readonly unknown[]): void {
+  if (given.length > 0)
+    throw new ConfigError(name, `${name}() takes no arguments: write ${name}(), with the parentheses.`)
 }

@@ -1,5 +1,5 @@
 // What a verifier can be told. The checks are in settings.ts.
-import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { AlgorithmName } from './algorithms.ts'
 import type { ClaimsSchema } from './claims-schema.ts'
 import type { FetchFunction } from './keys/fetch-json.ts'
@@ -30,7 +30,7 @@ export interface IssuerOptions<Output extends object = object> {
   /** The key set itself (RFC 7517 section 5). Entries that cannot be used are left out. */
   readonly jwks?: { readonly keys: readonly object[] }
   /** The one public key: PEM (`PUBLIC KEY` or `CERTIFICATE`, whose dates are not checked), JWK or KeyObject. */
-  readonly publicKey?: string | JsonWebKey | KeyObject
+  readonly publicKey?: string | Jwk | KeyObject
   /** The shared secret, or up to 4 of them while one is replaced. Only for HS256, HS384 and HS512. */
   readonly secret?: SharedSecret | readonly SharedSecret[]
   /** How a key set is fetched and kept; for `jwksUri` and discovery. */
@@ -93,6 +93,21 @@ export interface SharedOptions {
 
 /** The options of {@link createJwtVerifier} for one issuer. */
 export interface JwtVerifierOptions<Output extends object = object> extends IssuerOptions<Output>, SharedOptions {}
+
+/** A public key as JSON (RFC 7517 section 4, RFC 7518 section 6). Our own type: those of Node differ between its versions. */
+export interface Jwk {
+  readonly kty?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly key_ops?: readonly string[]
+  readonly n?: string
+  readonly e?: string
+  readonly crv?: string
+  readonly x?: string
+  readonly y?: string
+  readonly [member: string]: unknown
+}
 
 /** How a remote key set is fetched and kept. */
 export interface RemoteOptions {

@@ -20,13 +20,18 @@ export type Grants = Pick<Auth, 'permissions' | 'scopes' | 'roles'>
 
 /** A claim of the wrong type grants nothing: it is no reason to fail, and none to guess. */
 export function grantsOf(claims: JsonObject, { permissionsFrom, scopesFrom, rolesFrom }: GrantSources): Grants {
-  // `scope` is RFC 8693 section 4.2 and RFC 9068; `scp` is what Okta (a list) and Entra (a string) call it.
-  const scopes = scopesFrom ?? (Object.hasOwn(claims, 'scope') ? ['scope'] : ['scp'])
   return {
     permissions: strings(read(claims, permissionsFrom)),
-    scopes: strings(splitScopes(read(claims, scopes))),
+    scopes: scopesFrom === undefined ? standardScopes(claims) : strings(splitScopes(read(claims, scopesFrom))),
     roles: strings(read(claims, rolesFrom)),
   }
+}
+
+/** `scope` is RFC 8693 section 4.2 and RFC 9068: a string. `scp` is what Okta (a list) and Entra (a string) call it. */
+function standardScopes(claims: JsonObject): readonly string[] {
+  const [scope, scp] = [read(claims, ['scope']), read(claims, ['scp'])]
+  if (scope === undefined) return strings(splitScopes(scp))
+  return typeof scope === 'string' ? strings(splitScopes(scope)) : []
 }
 
 function read(claims: JsonObject, source: ClaimSource): unknown {
@@ -108,7 +113,7 @@ export function role(...names: AtLeastOne<string>): AccessRule {
  *
  * @throws ConfigError for an empty list, and for what is no rule and no name
  */
-export function allOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Member>): RuleGroup<Member> {
+export function allOf<const Rules extends AtLeastOne<AccessRuleOrName>>(...rules: Rules): RuleGroup<Rules[number]> {
   return groupOf('allOf', rules)
 }
 
@@ -118,7 +123,7 @@ export function allOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Memb
  *
  * @throws ConfigError for an empty list, and for what is no rule and no name
  */
-export function anyOf<Member extends AccessRuleOrName>(...rules: AtLeastOne<Member>): RuleGroup<Member> {
+export function anyOf<const Rules extends AtLeastOne<AccessRuleOrName>>(...rules: Rules): RuleGroup<Rules[number]> {
   return groupOf('anyOf', rules)
 }
 
@@ -158,6 +163,11 @@ export function describeRule(rule: AccessRule): string {
 export function scopesOf(rule: AccessRule): readonly string[] | undefined {
   const names = namesOf(rule)
   return names.every(({ kind }) => kind === 'scope') ? [...new Set(names.map(({ name }) => name))] : undefined
+}
+
+/** The kinds of names in a rule, each once. */
+export function kindsOf(rule: AccessRule): readonly GrantKind[] {
+  return [...new Set(namesOf(rule).map(({ kind }) => kind))]
 }
 
 function namesOf(rule: AccessRule): readonly NamedRule[] {

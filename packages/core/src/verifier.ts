@@ -75,7 +75,7 @@ export function createJwtVerifier(
   const settings = resolveOptions(options, shared)
   return Object.freeze({
     verify: async (token: string) => check(token, settings).catch(rethrowRefused),
-    ready: async () => warmUp([...settings.issuers.values()]).catch(rethrowRefused),
+    ready: async () => warmUp([...settings.issuers.values()]),
     [verifierBrand]: true,
   })
 }
@@ -118,6 +118,10 @@ function checkSignature(jws: CompactJws, { algorithm }: AcceptedHeader, keys: re
   for (const { engineKey } of keys) {
     if (verifySignature(algorithm, engineKey, jws.signingInput, jws.signature)) return
   }
-  const hint = 'The signature does not fit the key: the token was changed, or the issuer signed it with another key.'
-  throw new InvalidTokenError('signature_invalid', hint)
+  throw new InvalidTokenError('signature_invalid', algorithm.kind === 'hmac' ? secretHint : keyHint)
 }
+
+const keyHint = 'The signature does not fit the key: the token was changed, or the issuer signed it with another key.'
+const secretHint =
+  'The signature does not fit the secret: the token was changed, or the issuer means other bytes by it. A string is taken ' +
+  "as UTF-8; for base64 give Buffer.from(secret, 'base64')."

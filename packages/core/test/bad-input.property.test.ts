@@ -289,6 +289,7 @@ function isGood(headerText: string, payloadText: string, kids: readonly string[]
     audiences.every(isText) &&
     audiences.includes(audience) &&
     Number.isFinite(exp) &&
+    Number(exp) <= 253_402_300_799 &&
     now < Number(exp) &&
     Number.isFinite(nbf) &&
     now >= Number(nbf) &&

@@ -218,17 +218,12 @@ describe('a rule', () => {
     const request = await authenticatedRequest(rights)
     const names = (...numbers: number[]) => numbers.map((number) => `${letter}${number}`)
     const [one = '', two = '', three = ''] = names(1, 2, 3)
-    const passed: AccessRuleOrName[][] = [
-      [one],
-      [one, two],
-      [anyOf(one, three)],
-      [allOf<AccessRuleOrName>(one, anyOf(three, two))],
-    ]
+    const passed: AccessRuleOrName[][] = [[one], [one, two], [anyOf(one, three)], [allOf(one, anyOf(three, two))]]
     const refused: AccessRuleOrName[][] = [
       [three],
       [one, three],
       [allOf(one, three)],
-      [anyOf<AccessRuleOrName>(three, allOf(one, three))],
+      [anyOf(three, allOf(one, three))],
     ]
     for (const rules of passed) expect(await passageOf(createAuthorizer(kind, rules), request)).toBe('passed')
     for (const rules of refused)

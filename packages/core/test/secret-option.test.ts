@@ -40,7 +40,7 @@ describe.each(lengths)('a secret for %s', (alg, bytes) => {
       const error = refusalFor(make(length), [alg])
       expect(error).toMatchObject({ option: 'secret', code: 'config_invalid' })
       expect(error.message).toContain(`${alg} needs a secret of at least ${bytes} bytes`)
-      expect(error.message).toContain('openssl rand')
+      expect(error.message).toContain('randomBytes(64)')
     }
   })
 

@@ -1,6 +1,6 @@
 // jwtErrorHandler(): refusals as problem details (RFC 9457) instead of Express's own page.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { problemResponse } from '@jwtgate/core'
+import { problemResponse, refuseArguments } from '@jwtgate/core'
 import type { Next } from './middleware.ts'
 
 /** An Express error handler, typed by Node's request and response. */
@@ -10,9 +10,11 @@ export type ErrorHandler = (error: unknown, request: IncomingMessage, response: 
  * Answers refusals with status, headers and a body in `application/problem+json`: `type`, `title`, `status`, `detail` and
  * `code`. Every other error goes on to the next error handler. Optional: without it, Express renders status and headers.
  *
+ * @throws ConfigError at once, if it is given anything: `app.use(jwtErrorHandler)` forgets the parentheses
  * @example app.use(jwtErrorHandler()) // behind all routes
  */
-export function jwtErrorHandler(): ErrorHandler {
+export function jwtErrorHandler(...nothing: readonly never[]): ErrorHandler {
+  refuseArguments('jwtErrorHandler', nothing)
   // Express knows an error handler by its four parameters.
   return (error, _request, response, next) => {
     const problem = problemResponse(error)

@@ -49,9 +49,10 @@ export interface RouteRequest extends IncomingMessage {
  */
 export function requireAccess<Request extends IncomingMessage = RouteRequest>(
   ruleOrPredicate: AccessRule | AccessPredicate<Request>,
+  ...more: readonly never[]
 ): Middleware {
   // The route gives the request that the function asks for: only Express knows which, and its types cannot say so here.
-  return guard(createAccessAuthorizer(ruleOrPredicate) as Authorizer<IncomingMessage>)
+  return guard(createAccessAuthorizer(ruleOrPredicate, ...more) as Authorizer<IncomingMessage>)
 }
 
 function guard(authorize: Authorizer<IncomingMessage>): Middleware {

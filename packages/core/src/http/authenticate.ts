@@ -6,7 +6,7 @@ import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMi
 import { ignoreRejection } from '../ignore-rejection.ts'
 import { givenOptions } from '../option-checks.ts'
 import type { JwtVerifierOptions } from '../options.ts'
-import { describeRule, isAllowed, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
+import { describeRule, isAllowed, kindsOf, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
 import { createJwtVerifier, isVerifier, type JwtVerifier } from '../verifier.ts'
 import { defaultRealm, isQuotable, setChallenge } from './challenge.ts'
 import { refused } from './refused.ts'
@@ -51,7 +51,11 @@ export function createAuthenticator(
   function findToken(request: RequestLike): string | undefined {
     try {
       const token = tokenFrom(request)
-      if (token === undefined && anonymous === 'refused') throw new TokenMissingError(missingHint)
+      if (token === undefined && anonymous === 'refused') {
+        throw new TokenMissingError(
+          options.tokenFrom === undefined ? missingHint : 'The option `tokenFrom` found no token.',
+        )
+      }
       if (token === undefined || typeof token === 'string') return token
       ignoreRejection(token)
       throw new TypeError('tokenFrom must return a string or undefined, at once')
@@ -103,7 +107,7 @@ export function findAuth(request: object): Auth | undefined {
 /** Decides by more than names: the request too, or data of the application. Only `true` allows. */
 export type AccessPredicate<Request> = (auth: Auth, request: Request) => boolean | Promise<boolean>
 
-/** Lets a request pass or throws; a promise only if the rule is a function that gives one. */
+/** Lets a request pass or throws; a promise only if the rule is a function. */
 export type Authorizer<Request> = (request: Request) => void | Promise<void>
 
 /**
@@ -125,7 +129,14 @@ export function createAuthorizer(kind: GrantKind | undefined, rules: readonly un
 /** A guard over a rule or a function. @throws ConfigError */
 export function createAccessAuthorizer<Request extends object>(
   ruleOrPredicate: AccessRule | AccessPredicate<Request>,
+  ...more: readonly never[]
 ): Authorizer<Request> {
+  if (more.length > 0) {
+    throw new ConfigError(
+      'rule',
+      'requireAccess() takes one rule or one function: for several rules write allOf(a, b).',
+    )
+  }
   if (typeof ruleOrPredicate !== 'function') return createAuthorizer(undefined, [ruleOrPredicate])
   if (ruleOrPredicate.length > 2) {
     throw new ConfigError(
@@ -149,10 +160,9 @@ async function decide<Request>(predicate: AccessPredicate<Request>, auth: Auth, 
 }
 
 function hintFor(rule: AccessRule): string {
-  return (
-    `The route needs ${describeRule(rule)}. If the token should have it, look at where the issuer puts it: ` +
-    'the options `permissionsFrom`, `scopesFrom` and `rolesFrom` say where it is read.'
-  )
+  const options = kindsOf(rule).map((kind) => `\`${kind}sFrom\``)
+  const where = options.length > 1 ? 'the options ' : 'the option '
+  return `The route needs ${describeRule(rule)}. If the issuer puts it elsewhere, ${where}${options.join(', ')} can say where.`
 }
 
 /** What is known about the sender of a request. `auth` is `undefined` for an anonymous one. */

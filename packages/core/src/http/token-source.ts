@@ -77,7 +77,11 @@ function bearerToken(request: RequestLike): string | undefined {
   if (scheme !== undefined && scheme.toLowerCase() !== 'bearer') return undefined
   const token = rest.replace(/^ +/, '')
   if (token.length < rest.length && b64token.test(token)) return token
-  throw malformed('The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).')
+  throw malformed(
+    rest.trim() === ''
+      ? 'Nothing follows `Bearer` in the Authorization header: is a variable empty?'
+      : 'The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).',
+  )
 }
 
 function bareToken(value: string | undefined, where: string): string | undefined {

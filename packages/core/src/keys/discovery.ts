@@ -13,10 +13,11 @@ export async function discoverJwksUri(issuer: string, options: DiscoveryOptions)
   if (!isJsonObject(metadata)) throw new FetchError('the metadata is not a JSON object')
 
   // Another issuer's metadata would bring another issuer's keys (RFC 8414 section 3.3).
-  if (!Object.hasOwn(metadata, 'issuer') || metadata.issuer !== issuer) {
-    throw new FetchError(
-      'the metadata names another `issuer` than the option (compared exactly, trailing slash included)',
-    )
+  const named = Object.hasOwn(metadata, 'issuer') ? metadata.issuer : undefined
+  if (named !== issuer) {
+    const isNear = typeof named === 'string' && withoutTrailingSlash(named) === withoutTrailingSlash(issuer)
+    const how = isNear ? 'they differ by a slash at the end only' : 'they are compared exactly'
+    throw new FetchError(`the metadata names another \`issuer\` than the option: ${how}`)
   }
   const jwksUri = Object.hasOwn(metadata, 'jwks_uri') ? metadata.jwks_uri : undefined
   if (typeof jwksUri !== 'string') throw new FetchError('the metadata has no `jwks_uri`')

@@ -65,7 +65,8 @@ function publicMaterial(jwk: JsonObject): Record<string, string> | string {
   const kty = ownString(jwk, 'kty')
   const members = publicMembers.get(kty ?? '')
   if (kty === undefined || members === undefined) return 'its `kty` is none of RSA, EC and OKP'
-  const material: Record<string, string> = { kty }
+  // Without prototype: an engine must not take what it inherits for members.
+  const material: Record<string, string> = Object.assign(Object.create(null), { kty })
   for (const [member, longest] of Object.entries(members)) {
     const value = ownString(jwk, member)
     if (value === undefined) return `its \`${member}\` is missing or no string`

@@ -34,7 +34,9 @@ function isJwkText(text: string): boolean {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'string') return isJwkText(value)
     const objects: readonly unknown[] = Array.isArray(value) ? value : [value]
-    return objects.some((object) => isJsonObject(object) && ('kty' in object || 'keys' in object))
+    return objects.some(
+      (object) => isJsonObject(object) && (Object.hasOwn(object, 'kty') || Object.hasOwn(object, 'keys')),
+    )
   } catch {
     return false
   }

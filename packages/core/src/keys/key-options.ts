@@ -31,7 +31,7 @@ export function keySourceFrom(given: GivenOptions, context: KeyContext): KeySour
   if (missing !== undefined) {
     throw new ConfigError(
       missing,
-      `${missing} is undefined: is a setting missing? To find the keys by discovery, leave it out.`,
+      `${missing} is undefined: is a setting missing?${missing === 'secret' ? '' : ' To find the keys by discovery, leave it out.'}`,
     )
   }
   checkFamily(option, context.algorithms)
@@ -79,7 +79,7 @@ function remoteKeySource(given: GivenOptions, { issuers, algorithms, clock }: Ke
 function jwksLocation(jwksUri: unknown, http: HttpAllowed): RemoteJwksOptions['location'] {
   const unsafe = typeof jwksUri === 'string' ? whyUnsafeUrl(jwksUri, http) : 'it is not a string'
   if (typeof jwksUri === 'string' && unsafe === undefined) return { jwksUri }
-  throw new ConfigError('jwksUri', `jwksUri is refused: ${unsafe}.`)
+  throw new ConfigError('jwksUri', `jwksUri is refused: ${unsafe}. For instance 'https://id.example.com/keys'.`)
 }
 
 function discoveryLocation(issuers: readonly string[], http: HttpAllowed): RemoteJwksOptions['location'] {

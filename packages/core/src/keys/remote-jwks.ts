@@ -39,6 +39,8 @@ interface LoadedSet {
 interface Failure {
   readonly code: KeySourceCode
   readonly reason: string
+  /** What was fetched. */
+  readonly url: string
   /** How many attempts failed since the last success. */
   readonly count: number
   readonly at: number
@@ -227,7 +229,7 @@ export class RemoteJwks implements KeySource {
     const loaded = this.#usable()
     const count = (this.#failure?.count ?? 0) + 1
     // Jitter, so that the instances of an API do not come back all at once.
-    this.#failure = { code, reason, count, at: now, jitter: 0.75 + 0.25 * Math.random() }
+    this.#failure = { code, reason, url: url ?? this.#source(), count, at: now, jitter: 0.75 + 0.25 * Math.random() }
 
     const source = urlForLog(url ?? this.#source())
     const keys = loaded?.set.keys.size ?? 0
@@ -244,10 +246,10 @@ export class RemoteJwks implements KeySource {
 
   /** A new error each time: whoever handles it may change its headers. */
   #unavailable(): KeySourceError {
-    const { code, reason } = this.#failure ?? neverTried
+    const { code, reason, url } = this.#failure ?? { ...neverTried, url: this.#source() }
     const wait = Math.ceil((this.#retryAt() - this.#options.elapsed()) / 1000)
     const retryAfter = Math.min(Math.max(wait, 1), longestRetryAfter)
-    const hint = `${urlForLog(this.#source())}: ${reason}. ${remedies[code]}`
+    const hint = `${urlForLog(url)}: ${reason}. ${remedies[code]}`
     return new KeySourceError(code, hint, retryAfter)
   }
 
@@ -264,7 +266,8 @@ export class RemoteJwks implements KeySource {
 }
 
 const remedies: Readonly<Record<KeySourceCode, string>> = {
-  keys_unavailable: 'Tokens cannot be checked until it answers; the next attempts are made by themselves.',
+  keys_unavailable:
+    'Is the URL right (option `jwksUri`)? Tokens cannot be checked until then; it is tried again by itself.',
   keys_invalid: 'Is this the URL of a JWK Set, and do its keys fit the option `algorithms`?',
   discovery_failed:
     'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',

@@ -32,7 +32,8 @@ export function publicKeySource(material: unknown, pinned: readonly Algorithm[])
 /** A JWK Set at hand. */
 export function jwkSetKeySource(jwks: unknown, pinned: readonly Algorithm[]): KeySource {
   const set = importJwkSet(jwks, pinned)
-  if (typeof set === 'string') throw new ConfigError('jwks', `jwks is refused: ${set}`)
+  if (typeof set === 'string')
+    throw new ConfigError('jwks', `jwks is refused: ${set}. Give the whole document of the issuer: { keys: [...] }.`)
   for (const entry of set.skipped) publish('jwtgate:keys.entry_skipped', { url: 'jwks', ...entry })
   return {
     find: (algorithm, kid) => {
@@ -52,9 +53,13 @@ function publicKey(material: unknown, pinned: readonly Algorithm[]): Verificatio
 }
 
 function importAny(material: unknown, pinned: readonly Algorithm[]): VerificationKey | string {
+  if (material instanceof Uint8Array) return "it is bytes: read the PEM as text, readFileSync(file, 'utf8')"
   if (typeof material !== 'string' && !isKeyObject(material)) return importJwk(material, pinned)
   const engineKey = importPublicKey(material)
-  return typeof engineKey === 'string' ? engineKey : keyWithoutLabels(engineKey, pinned)
+  if (typeof engineKey === 'string') return engineKey
+  // Only the first would count.
+  if (typeof material === 'string' && material.split('-----BEGIN ').length > 2) return 'it holds more than one PEM'
+  return keyWithoutLabels(engineKey, pinned)
 }
 
 function secretKey(secret: unknown, pinned: readonly Algorithm[]): VerificationKey {
@@ -75,7 +80,7 @@ function secretKey(secret: unknown, pinned: readonly Algorithm[]): VerificationK
   const key = keyWithoutLabels(engineKey, pinned)
   const refused = typeof key === 'string' ? key : whyNotAll(pinned, key)
   if (typeof key !== 'string' && refused === undefined) return key
-  throw new ConfigError('secret', `secret is refused: ${refused}. Make one with: openssl rand -base64 64`)
+  throw new ConfigError('secret', `secret is refused: ${refused}. Make one with: ${makeSecret}`)
 }
 
 function keyWithoutLabels(engineKey: EngineKey, pinned: readonly Algorithm[]): VerificationKey | string {
@@ -88,6 +93,9 @@ function whyNotAll(pinned: readonly Algorithm[], { fits, engineKey }: Verificati
   const misfit = pinned.find((algorithm) => !fits.has(algorithm))
   return misfit && (whyUnfit(misfit, engineKey.facts) ?? `its \`alg\` is not ${misfit.name}`)
 }
+
+/** One line, whatever it is put into. */
+const makeSecret = `node -p "require('crypto').randomBytes(64).toString('base64url')"`
 
 function keyAsSecret(what: string): ConfigError {
   const message =

@@ -1,0 +1,179 @@
+// What once let somebody in, or held something up: attempts that have to stay in vain.
+import {
+  allOf,
+  anyOf,
+  createAccessAuthorizer,
+  createAuthenticator,
+  createAuthorizer,
+  permission,
+  refuseArguments,
+  type RequestLike,
+} from '@jwtgate/core'
+import { describe, expect, it } from 'vitest'
+import { cacheLifetime } from '../src/keys/cache-lifetime.ts'
+import { importJwk } from '../src/keys/jwk.ts'
+import { algorithms } from '../src/algorithms.ts'
+import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
+import { mint } from '../../../test/support/mint.ts'
+import { withPolluted } from '../../../test/support/pollution.ts'
+import { testOptions, testVerifier } from '../../../test/support/verifiers.ts'
+
+const withToken = (token: string = mint()): RequestLike => ({ headers: { authorization: `Bearer ${token}` } })
+const nothing: readonly unknown[] = [undefined, null, '', 0, false, 'route', 'router']
+
+async function rejectionOf(promise: unknown): Promise<unknown> {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('it went through')
+}
+
+describe('what is thrown without being an error', () => {
+  // Express takes next(undefined) for "go on", and next('route') for "skip what is left".
+  it.each(nothing)('by a function of requireAccess() is made one: %s', async (thrown) => {
+    const request = withToken()
+    await createAuthenticator(testVerifier())(request)
+    const authorize = createAccessAuthorizer(async () => Promise.reject(thrown as Error))
+    expect(await rejectionOf(authorize(request))).toBeInstanceOf(Error)
+  })
+
+  it.each(nothing)('by a source of tokens is made one: %s', async (thrown) => {
+    const tokenFrom = (): string => {
+      throw thrown
+    }
+    const authenticate = createAuthenticator(testVerifier(), { tokenFrom }, 'allowed')
+    expect(await rejectionOf(authenticate(withToken()))).toBeInstanceOf(Error)
+  })
+})
+
+describe('a rule over nothing', () => {
+  it.each([
+    ['a list of holes', Array.from({ length: 0 })],
+    ['holes', Array(1)],
+    ['holes in a rule', [{ kind: 'allOf', rules: Array(2) }]],
+    ['an empty rule', [{ kind: 'allOf', rules: [] }]],
+  ])('is refused: %s', (_what, rules: readonly unknown[]) => {
+    expect(() => createAuthorizer('permission', rules)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  })
+
+  it('that contains itself is refused', () => {
+    const rule: { kind: string; rules: unknown[] } = { kind: 'anyOf', rules: [] }
+    rule.rules.push(rule)
+    expect(() => createAuthorizer('permission', [rule])).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  })
+})
+
+describe('whether anonymous requests are let in', () => {
+  it.each([true, null, 0, '', 'Refused', 'required'])('is said exactly, and not by %s', (anonymous) => {
+    expect(() => createAuthenticator(testVerifier(), {}, anonymous as 'refused')).toThrow(/anonymous/)
+  })
+})
+
+describe('a verify among the options', () => {
+  it('makes no verifier of them', () => {
+    const options = { ...testOptions(), verify: async () => Promise.resolve({}) }
+    expect(() => createAuthenticator(options)).toThrow(expect.objectContaining({ option: 'verify' }))
+  })
+
+  it('that every object inherits makes none either', async () => {
+    await withPolluted({ verify: () => ({}) }, async () => {
+      const authenticate = createAuthenticator(testOptions())
+      expect(await rejectionOf(authenticate(withToken('garbage')))).toMatchObject({ code: 'token_malformed' })
+    })
+  })
+})
+
+describe('what stands beside what is read', () => {
+  it('is refused by requireAccess(), which takes one rule', () => {
+    const [one, two] = [permission('a'), permission('b')]
+    expect(() => createAccessAuthorizer(one, ...([two] as never[]))).toThrow(/allOf/)
+  })
+
+  it('is refused by a function without arguments: mounted without parentheses it would answer nothing', () => {
+    expect(() => refuseArguments('jwtErrorHandler', [{}])).toThrow(/jwtErrorHandler\(\), with the parentheses/)
+  })
+
+  it('is told, where a request is given in place of options', () => {
+    const request = { method: 'GET', url: '/', headers: {} }
+    expect(() => createAuthenticator(request as never)).toThrow(/app\.use\(requireJwt\(\{ \.\.\. \}\)\)/)
+  })
+})
+
+describe('a promise where none may be', () => {
+  it('as a token is refused, and its rejection does not end the process', async () => {
+    const tokenFrom = (() => Promise.reject(new Error('no session'))) as unknown as () => string
+    expect(await rejectionOf(createAuthenticator(testVerifier(), { tokenFrom })(withToken()))).toBeInstanceOf(TypeError)
+  })
+
+  it('as roles grants none, and its rejection does not end the process', async () => {
+    const rolesFrom = (() => Promise.reject(new Error('no roles'))) as unknown as () => readonly string[]
+    expect((await testVerifier({ rolesFrom }).verify(mint())).roles).toEqual([])
+  })
+
+  it('a middleware is no function of requireAccess()', () => {
+    const middleware = (_request: unknown, _response: unknown, next: () => void): void => next()
+    expect(() => createAccessAuthorizer(middleware as never)).toThrow(/no middleware/)
+  })
+})
+
+describe('a claim of scopes', () => {
+  it('is a string in `scope`, and a list only in `scp`', async () => {
+    expect((await testVerifier().verify(mint({ scope: ['admin'], scp: 'read' }))).scopes).toEqual([])
+    expect((await testVerifier().verify(mint({ scp: ['read', 'write'] }))).scopes).toEqual(['read', 'write'])
+  })
+})
+
+describe('a rule that mixes names and rules', () => {
+  it('compiles and counts', async () => {
+    const request = withToken(mint({ permissions: ['a', 'c'] }))
+    await createAuthenticator(testVerifier())(request)
+    expect(createAuthorizer('permission', [allOf('a', anyOf('b', 'c'))])(request)).toBeUndefined()
+    expect(() => createAuthorizer('permission', [allOf('a', permission('b'))])(request)).toThrow(/does not grant/)
+  })
+})
+
+describe('a key that would take long to import', () => {
+  const rsa = [algorithms.get('RS256')].filter((algorithm) => algorithm !== undefined)
+
+  it.each([
+    ['an exponent of 100 kB', { e: 'A'.repeat(133_334) }, /`e` is longer/],
+    ['a modulus of 16 384 bits', { n: 'z'.repeat(2731) }, /`n` is longer/],
+  ])('is left out unseen: %s', (_what, members, reason) => {
+    expect(importJwk({ ...jwkOf(keyFor('RS256')), ...members }, rsa)).toMatch(reason)
+  })
+
+  it('is left out unseen where no pinned algorithm uses its curve', () => {
+    expect(importJwk(jwkOf(newKey('ES512')), rsa)).toMatch(/RS256 needs an RSA key/)
+  })
+})
+
+describe('an absurd Cache-Control', () => {
+  it.each([
+    [{ 'cache-control': `max-age=${'9'.repeat(310)}`, age: '9'.repeat(310) }, 30_000],
+    [{ 'cache-control': `max-age=${'9'.repeat(310)}` }, 600_000],
+    [{ 'cache-control': 'max-age=60', age: '9'.repeat(310) }, 30_000],
+  ])('still is a time: %#', (headers, lifetime) => {
+    expect(cacheLifetime(new Headers(headers), 600_000)).toBe(lifetime)
+  })
+})
+
+describe('options that would be lost', () => {
+  it.each([
+    ['claimValues in a Map', { claimValues: new Map([['token_use', 'access']]) }],
+    ['inherited claimValues', { claimValues: Object.create({ token_use: 'access' }) as object }],
+    ['remote as null', { remote: null }],
+    ['requiredClaims as null', { requiredClaims: null }],
+    ['a clock with a misspelt name', { clock: { Now: () => 0 } }],
+    ['a key that is undefined', { publicKey: undefined }],
+  ])('are refused: %s', (_what, options) => {
+    expect(() => testVerifier(options as never)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  })
+
+  it('are refused where the options inherit them', () => {
+    const options = Object.assign(Object.create({ maxTokenAge: 60 }) as object, testOptions())
+    expect(() => testVerifier(options as never)).not.toThrow() // Spread by the helper: a copy has own members only.
+    expect(() => createAuthenticator(options as never)).toThrow(/maxTokenAge inherited/)
+  })
+})
