@@ -105,7 +105,7 @@ describe('the quick start of the README', () => {
 describe('what the README says', () => {
   it('names every option', async () => {
     const options = await readFile(join(root, 'packages/core/src/options.ts'), 'utf8')
-    const interfaces = [...options.matchAll(/^export interface \w*Options[^{]*\{(.*?)^\}/gms)].map(([text]) => text)
+    const interfaces = [...options.matchAll(/^export interface \w*Options[^{]*\{\n(.*?)^\}/gms)].map(([text]) => text)
     const names = [...interfaces.join('').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name)
     expect(names.length).toBeGreaterThan(20)
     for (const name of names) expect(readme).toMatch(new RegExp(`\`\\.?${name}\``))
