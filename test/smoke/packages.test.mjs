@@ -1,67 +1,48 @@
 // The built packages as a plain program gets them: no TypeScript, no custom condition, whatever Node runs this.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { createRequire } from 'node:module'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import express from 'express'
 import * as core from '@jwtgate/core'
 import * as adapter from '@jwtgate/express'
+import { badTokens, createTestIssuer } from '@jwtgate/testing'
 import * as coreByPath from '../../packages/core/dist/index.js'
 
 const require = createRequire(import.meta.url)
-const issuer = 'https://id.example.com'
-const audience = 'https://api.example.com'
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-
-function mint(changes = {}) {
-  const now = Math.floor(Date.now() / 1000)
-  const claims = {
-    iss: issuer,
-    aud: audience,
-    sub: 'alice',
-    exp: now + 60,
-    nbf: now,
-    permissions: ['read'],
-    ...changes,
-  }
-  const input = [{ alg: 'ES256', typ: 'JWT' }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
-  const signature = sign('sha256', Buffer.from(input), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${input}.${signature.toString('base64url')}`
-}
-
-const options = { issuer, audience, algorithms: ['ES256'], publicKey: keys.publicKey }
+const issuer = await createTestIssuer({ algorithms: ['ES256'] })
+after(async () => issuer.close())
 
 test('a program imports the core by name and by path and gets the same module', () => {
   assert.equal(core.createJwtVerifier, coreByPath.createJwtVerifier)
 })
 
-test('a token is verified, and a bad one is refused with its code', async () => {
-  const verifier = core.createJwtVerifier(options)
-  assert.equal((await verifier.verify(mint())).claims.sub, 'alice')
-  await assert.rejects(verifier.verify(mint({ exp: 1 })), (error) => core.isJwtGateError(error, 'token_expired'))
+test('a token is verified, and each bad one is refused with its code', async () => {
+  const verifier = core.createJwtVerifier(issuer.options)
+  assert.equal((await verifier.verify(issuer.sign())).claims.sub, 'alice')
+  for (const { code, mint } of badTokens) {
+    await assert.rejects(verifier.verify(mint(issuer)), (error) => core.isJwtGateError(error, code))
+  }
 })
 
 test('the CommonJS build works, and each build recognises the errors of the other', async () => {
   const commonJs = require('../../packages/core/dist/index.cjs')
-  const verifier = commonJs.createJwtVerifier(options)
-  assert.equal((await verifier.verify(mint())).claims.sub, 'alice')
-  await assert.rejects(verifier.verify(mint({ aud: 'other' })), (error) =>
-    core.isJwtGateError(error, 'audience_mismatch'),
-  )
+  const verifier = commonJs.createJwtVerifier(issuer.options)
+  assert.equal((await verifier.verify(issuer.sign())).claims.sub, 'alice')
+  const bad = verifier.verify(issuer.bad.wrongAudience())
+  await assert.rejects(bad, (error) => core.isJwtGateError(error, 'audience_mismatch'))
 })
 
-test('a CommonJS program requires both packages by name', () => {
+test('a CommonJS program requires the packages by name', () => {
   assert.equal(typeof require('@jwtgate/core').createJwtVerifier, 'function')
   assert.equal(typeof require('@jwtgate/express').requireJwt, 'function')
+  assert.equal(typeof require('@jwtgate/testing').createTestIssuer, 'function')
 })
 
 test('an Express API answers 200, 401 and 403', async (context) => {
   const app = express()
-  app.use(adapter.requireJwt(options))
+  app.use(adapter.requireJwt(issuer.options))
   app.get('/', adapter.requirePermission('read'), (req, res) => res.json({ sub: adapter.authOf(req).claims.sub }))
   app.delete('/', adapter.requirePermission('delete'), (_req, res) => res.end())
   app.use(adapter.jwtErrorHandler())
@@ -69,7 +50,7 @@ test('an Express API answers 200, 401 and 403', async (context) => {
   await once(server, 'listening')
   context.after(() => server.close())
 
-  const good = { authorization: `Bearer ${mint()}` }
+  const good = { authorization: `Bearer ${issuer.sign({ permissions: ['read'] })}` }
   assert.deepEqual(await answer(server, 'GET', good), [200, { sub: 'alice' }])
   assert.equal((await answer(server, 'GET', {}))[1].code, 'token_missing')
   assert.equal((await answer(server, 'DELETE', good))[1].code, 'permission_denied')
