@@ -1,6 +1,7 @@
 // The built declarations under each TypeScript that we promise: what compiles there, and what must not.
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -64,8 +65,9 @@ async function compile(tsc: string, args: readonly string[]): Promise<Compilatio
   return { diagnostics: lines.filter((line) => !isFile(line)), read: new Set(ours.filter((name) => name !== '')) }
 }
 
-/** Two compilers at a time: the tests beside this one need processors, too. */
-const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
+/** So many compilers at a time: the tests beside this one need processors, too. */
+const width = Math.max(2, Math.floor(availableParallelism() / 2))
+const lanes: Promise<unknown>[] = Array.from({ length: width }, () => Promise.resolve())
 
 async function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
   const result = (lanes.shift() ?? Promise.resolve()).then(task)
