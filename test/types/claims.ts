@@ -80,7 +80,9 @@ const passedOn: JwtVerifier<JwtClaims & { readonly tenant: string }> = createJwt
   claims: ownSchema,
 })
 const plain: JwtVerifier = passedOn
-void plain
+// @ts-expect-error: without a schema nobody knows the tenant
+const typed: JwtVerifier<JwtClaims & { readonly tenant: string }> = createJwtVerifier(options)
+void [plain, typed]
 
 // Behind the middleware: by the schema, or by the verifier.
 app.use(requireJwt({ ...options, claims: zodSchema }), requireJwt(zodVerifier), optionalJwt(arktypeVerifier))

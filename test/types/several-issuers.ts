@@ -33,7 +33,7 @@ void tenant
 // A list that is not known before it runs.
 declare const tenants: readonly IssuerOptions[]
 const many = await createJwtVerifier(tenants).verify('a.b.c')
-same<typeof many.claims, JwtClaims>()
+same<typeof many.claims, JwtClaims & object>()
 const mutable: IssuerOptions[] = [...tenants]
 createJwtVerifier(mutable)
 
@@ -43,3 +43,7 @@ createJwtVerifier([a, { issuer: 'https://b.example.com', algorithms: ['ES256'] }
 createJwtVerifier([a, b], { audience: 'orders' })
 // @ts-expect-error: of one issuer there is nothing to share
 createJwtVerifier(a, { maxTokenLength: 4096 })
+// @ts-expect-error: shared options stand once, beside the list
+createJwtVerifier([{ ...a, maxTokenLength: 4096 }, b])
+// @ts-expect-error: no such option
+createJwtVerifier([{ issuer: 'https://a.example.com', audience: 'orders', algorithms: ['RS256'], leeway: 5 }, b])

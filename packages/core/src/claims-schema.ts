@@ -25,6 +25,12 @@ interface SchemaIssue {
 /** These keep the value that was verified, whatever a schema makes of them. */
 const registeredClaims = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const
 
+/**
+ * The claims of a token that passed a schema. A schema may narrow the registered claims (`sub: z.string()`), but what it makes
+ * of them (a default, a transform) is in the type and not in the value, which stays as it was verified.
+ */
+export type ClaimsWith<Output extends object> = JwtClaims & Output
+
 export function isClaimsSchema(value: unknown): value is ClaimsSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !('~standard' in value))
     return false

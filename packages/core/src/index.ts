@@ -9,7 +9,7 @@ export type {
   SharedOptions,
   SharedSecret,
 } from './options.ts'
-export type { ClaimsSchema } from './claims-schema.ts'
+export type { ClaimsSchema, ClaimsWith } from './claims-schema.ts'
 export type { RevocationCheck } from './revocation.ts'
 export type { AlgorithmName } from './algorithms.ts'
 export type { FetchFunction } from './keys/fetch-json.ts'

@@ -7,10 +7,7 @@ import { InvalidTokenError, RevocationCheckError } from './errors.ts'
  * Whether a verified token was revoked. Only `true` and `false` count; anything else, a rejection, or no answer within 5
  * seconds is a failure of the check: 503, never a pass.
  */
-export type RevocationCheck<Claims = Auth['claims']> = (
-  auth: Auth<Claims>,
-  options: { readonly signal: AbortSignal },
-) => boolean | Promise<boolean>
+export type RevocationCheck = (auth: Auth, options: { readonly signal: AbortSignal }) => boolean | Promise<boolean>
 
 const deadline = 5_000
 

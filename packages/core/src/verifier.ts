@@ -1,7 +1,7 @@
 // createJwtVerifier(): the way of a token through its checks, in order. The first that fails decides the code.
 import { verifySignature } from '#crypto'
 import { createAuth, type Auth } from './auth.ts'
-import { applySchema, type ClaimsSchema } from './claims-schema.ts'
+import { applySchema, type ClaimsWith } from './claims-schema.ts'
 import { checkStaticClaims, checkTimes, type JwtClaims } from './claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { InvalidTokenError } from './errors.ts'
@@ -37,11 +37,22 @@ export interface JwtVerifier<Claims extends JwtClaims = JwtClaims> {
   ready(): Promise<void>
 }
 
-/** What the claims of one of several issuers are. */
-type ClaimsOf<Options> = Options extends { readonly claims: ClaimsSchema<infer Output> }
-  ? JwtClaims & Output
-  : JwtClaims
+/** For each issuer its options, typed by what its schema makes. */
+type IssuerList<Outputs extends readonly object[]> = {
+  readonly [Index in keyof Outputs]: IssuerOptions<Outputs[Index]>
+}
 
+/**
+ * Makes a verifier for several issuers, each with its own audience, algorithms, keys and rules. `iss` says which of them a
+ * token has to satisfy, and a token never reaches the keys of another.
+ *
+ * @param shared - what all of them share
+ * @throws ConfigError also where two of them have the same `issuer`
+ */
+export function createJwtVerifier<Outputs extends readonly [object, ...object[]] | readonly object[]>(
+  issuers: IssuerList<Outputs>,
+  shared?: SharedOptions,
+): JwtVerifier<ClaimsWith<NoInfer<Outputs[number]>>>
 /**
  * Makes a verifier. Make it once, not per request: it holds the keys.
  *
@@ -56,18 +67,7 @@ type ClaimsOf<Options> = Options extends { readonly claims: ClaimsSchema<infer O
  */
 export function createJwtVerifier<Output extends object = object>(
   options: JwtVerifierOptions<Output>,
-): JwtVerifier<JwtClaims & Output>
-/**
- * Makes a verifier for several issuers, each with its own audience, algorithms, keys and rules. `iss` says which of them a
- * token has to satisfy, and a token never reaches the keys of another.
- *
- * @param shared - what all of them share
- * @throws ConfigError also where two of them have the same `issuer`
- */
-export function createJwtVerifier<const Issuers extends readonly IssuerOptions[]>(
-  issuers: Issuers,
-  shared?: SharedOptions,
-): JwtVerifier<ClaimsOf<Issuers[number]>>
+): JwtVerifier<ClaimsWith<NoInfer<Output>>>
 export function createJwtVerifier(
   options: JwtVerifierOptions | readonly IssuerOptions[],
   shared?: SharedOptions,

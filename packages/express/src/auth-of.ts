@@ -1,6 +1,14 @@
 // authOf(): the verified token of a request, typed.
 import type { IncomingMessage } from 'node:http'
-import { findAuth, requireAuth, type Auth, type ClaimsSchema, type JwtClaims, type JwtVerifier } from '@jwtgate/core'
+import {
+  findAuth,
+  requireAuth,
+  type Auth,
+  type ClaimsSchema,
+  type ClaimsWith,
+  type JwtClaims,
+  type JwtVerifier,
+} from '@jwtgate/core'
 
 /**
  * The verified token of this request. Read from where only jwtgate writes, not from `req.auth`.
@@ -24,7 +32,7 @@ export function authOf<Claims extends JwtClaims>(request: IncomingMessage, verif
 export function authOf<Output extends object>(
   request: IncomingMessage,
   schema: ClaimsSchema<Output>,
-): Auth<JwtClaims & Output>
+): Auth<ClaimsWith<Output>>
 export function authOf(request: IncomingMessage, madeBy?: JwtVerifier | ClaimsSchema): Auth {
   return requireAuth(request, madeBy)
 }

@@ -24,6 +24,7 @@ export {
   type Auth,
   type AuthenticationOptions,
   type ClaimsSchema,
+  type ClaimsWith,
   type ClaimSource,
   type Clock,
   type FetchFunction,

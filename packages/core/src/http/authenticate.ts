@@ -1,6 +1,6 @@
 // A request -> who sent it, remembered on the request; a rule -> allowed or refused. What every adapter calls.
 import { isMadeBy, type Auth } from '../auth.ts'
-import { isClaimsSchema, type ClaimsSchema } from '../claims-schema.ts'
+import { isClaimsSchema, type ClaimsSchema, type ClaimsWith } from '../claims-schema.ts'
 import type { JwtClaims } from '../claims.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
 import { ignoreRejection } from '../ignore-rejection.ts'
@@ -86,7 +86,7 @@ export function requireAuth<Claims extends JwtClaims>(request: object, verifier:
 export function requireAuth<Output extends object>(
   request: object,
   schema: ClaimsSchema<Output>,
-): Auth<JwtClaims & Output>
+): Auth<ClaimsWith<Output>>
 export function requireAuth(request: object, madeBy: JwtVerifier | ClaimsSchema | undefined): Auth
 export function requireAuth(request: object, madeBy?: JwtVerifier | ClaimsSchema): Auth {
   const outcome = recall(request)
