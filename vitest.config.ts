@@ -1,7 +1,7 @@
 // One suite for all packages; it reads the sources, not dist.
 import { defineConfig } from 'vitest/config'
 
-const sources = ['jwtgate-source']
+const sources = ['jwtgate-source', 'node']
 
 export default defineConfig({
   resolve: { conditions: sources },
