@@ -21,6 +21,8 @@ export interface EngineKey {
   readonly handle: KeyObject
 }
 
+const unparsable = 'it does not parse as a public key'
+
 /** A public key as PEM, as a JWK without private members, or as a KeyObject; or why it is refused. */
 export function importPublicKey(material: string | JsonWebKey | KeyObject): EngineKey | string {
   let handle: KeyObject
@@ -31,7 +33,7 @@ export function importPublicKey(material: string | JsonWebKey | KeyObject): Engi
     else if (typeof material === 'string') handle = createPublicKey({ key: material, format: 'pem' })
     else handle = createPublicKey({ key: material, format: 'jwk' })
   } catch {
-    return 'it does not parse as a public key' // OpenSSL's own words could quote the key.
+    return unparsable // OpenSSL's own words could quote the key.
   }
   if (handle.type !== 'public') return `it is a ${handle.type} key`
   const facts = publicKeyFacts(handle)
@@ -110,12 +112,16 @@ const curveNames: ReadonlyMap<string, string> = new Map([
 ])
 
 function publicKeyFacts(handle: KeyObject): KeyFacts | string {
-  const details = handle.asymmetricKeyDetails
   switch (handle.asymmetricKeyType) {
-    case 'rsa':
+    case 'rsa': {
+      const details = handle.asymmetricKeyDetails
       return { type: 'rsa', bits: details?.modulusLength ?? 0, exponent: details?.publicExponent ?? 0n }
+    }
     case 'ec': {
-      const curve = details?.namedCurve ?? 'unnamed'
+      // OpenSSL takes the point at infinity for a key, under which anybody can sign; it only refuses to write it. Asked for
+      // details of it, Node 20 ends the process.
+      if (!succeeds(() => handle.export({ format: 'der', type: 'spki' }))) return unparsable
+      const curve = handle.asymmetricKeyDetails?.namedCurve ?? 'unnamed'
       return { type: 'ec', curve: curveNames.get(curve) ?? curve }
     }
     case 'ed25519':
