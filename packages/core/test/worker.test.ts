@@ -8,6 +8,7 @@ import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { audience, issuer, mint, now, withSignature } from '../../../test/support/mint.ts'
 
 let code = ''
+const warnings: string[] = []
 
 beforeAll(async () => {
   const bundle = await rolldown({
@@ -77,6 +78,14 @@ describe('a bundle of core for a worker runtime', () => {
     expect(await verifyInWorker(options, [mint()])).toEqual(['keys_invalid'])
   })
 
+  it('has no channels: a refusal is told on the console, without a word of them', async () => {
+    warnings.length = 0
+    await verifyInWorker({ algorithms: ['HS256'], secret: Array.from({ length: 32 }, () => 1) }, ['no token'])
+    expect(warnings).toEqual([
+      expect.stringMatching(/^\[jwtgate\] token_malformed: .*\(Shown once a minute per code\.\)$/),
+    ])
+  })
+
   it.each<[string, object, string]>([
     ['a weak secret', { algorithms: ['HS256'], secret: [1, 2, 3] }, 'secret'],
     ['a public key as secret', { algorithms: ['HS256'], secret: derOf('ES256') }, 'secret'],
@@ -112,7 +121,7 @@ async function inWorker(program: string): Promise<unknown> {
   const { crypto, TextEncoder, TextDecoder, URL, fetch, AbortController, Headers, Response, performance } = globalThis
   const { setTimeout, clearTimeout, atob, btoa, Uint8Array } = globalThis
   const webApis = { crypto, TextEncoder, TextDecoder, URL, fetch, AbortController, Headers, Response, performance }
-  const others = { setTimeout, clearTimeout, atob, btoa, console: { warn: () => {} } }
+  const others = { setTimeout, clearTimeout, atob, btoa, console: { warn: (line: string) => warnings.push(line) } }
   // A context has a Uint8Array of its own; in a worker it is the one that the Web APIs answer with.
   const context = createContext({ ...webApis, ...others, Uint8Array })
   return runInContext(`${code}\n;${program}`, context)
