@@ -1,9 +1,12 @@
 // The built packages as a plain program gets them: no TypeScript, no custom condition, whatever Node runs this.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import express from 'express'
 import * as core from '@jwtgate/core'
 import * as adapter from '@jwtgate/express'
@@ -38,6 +41,21 @@ test('a CommonJS program requires the packages by name', () => {
   assert.equal(typeof require('@jwtgate/core').createJwtVerifier, 'function')
   assert.equal(typeof require('@jwtgate/express').requireJwt, 'function')
   assert.equal(typeof require('@jwtgate/testing').createTestIssuer, 'function')
+})
+
+test('what core imports of its own is there for every runtime, and without Node only where Node is not asked for', async () => {
+  const directory = new URL('../../packages/core/', import.meta.url)
+  const { imports } = JSON.parse(await readFile(new URL('package.json', directory), 'utf8'))
+  for (const { 'jwtgate-source': _sources, ...conditions } of Object.values(imports)) {
+    const onNode = Object.keys(await import(new URL(conditions.node.default, directory).href)).toSorted()
+    const elsewhere = Object.keys(await import(new URL(conditions.default, directory).href)).toSorted()
+    assert.deepEqual(elsewhere, onNode)
+    assert.deepEqual(Object.keys(require(join(fileURLToPath(directory), conditions.node.require))).toSorted(), onNode)
+    assert.doesNotMatch(
+      await readFile(new URL(conditions.default, directory), 'utf8'),
+      /\bnode:|\brequire\(|\bBuffer\b/,
+    )
+  }
 })
 
 test('an Express API answers 200, 401 and 403', async (context) => {

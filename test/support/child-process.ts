@@ -1,6 +1,7 @@
 // Runs a small program against the sources in a process of its own.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { engine } from './engine.ts'
 
 export interface ChildRun {
   /** `null` if it had to be killed. */
@@ -10,6 +11,9 @@ export interface ChildRun {
   /** From start to end. */
   readonly milliseconds: number
 }
+
+/** The engine that the test itself runs on. */
+const engineConditions = engine === 'jose' ? ['jwtgate-jose'] : []
 
 const packageDirectory = fileURLToPath(new URL('..', import.meta.url))
 
@@ -27,7 +31,8 @@ export function runModule(
   const { NODE_OPTIONS: _ours, ...inherited } = process.env
   const source = `const input = JSON.parse(process.env.TEST_INPUT)\n${program}`
   const startedAt = performance.now()
-  const child = spawn(process.execPath, ['--conditions=jwtgate-source', '--input-type=module', '--eval', source], {
+  const conditions = [...engineConditions, 'jwtgate-source'].map((condition) => `--conditions=${condition}`)
+  const child = spawn(process.execPath, [...conditions, '--input-type=module', '--eval', source], {
     cwd: packageDirectory,
     env: { ...inherited, ...environment, TEST_INPUT: JSON.stringify(input) },
     stdio: ['ignore', 'pipe', 'pipe'],

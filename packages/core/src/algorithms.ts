@@ -68,6 +68,21 @@ export type KeyFacts =
   | { readonly type: 'ec'; readonly curve: string }
   | { readonly type: 'ed25519' }
 
+/** How long each signature of this algorithm is with this key: a shorter or longer one is no other spelling of it. */
+export function signatureBytes(algorithm: Algorithm, key: KeyFacts): number | undefined {
+  switch (algorithm.kind) {
+    case 'hmac':
+      return algorithm.minimumSecretBytes // The length of the hash, both of them.
+    case 'rsa-pkcs1':
+    case 'rsa-pss':
+      // As long as the modulus (RFC 8017 sections 8.1.2 and 8.2.2).
+      return key.type === 'rsa' ? Math.ceil(key.bits / 8) : undefined
+    case 'ecdsa':
+    case 'eddsa':
+      return algorithm.signatureBytes
+  }
+}
+
 /** Why a key may not verify this algorithm's signatures, in words for a developer; `undefined` if it may. */
 export function whyUnfit(algorithm: Algorithm, key: KeyFacts): string | undefined {
   switch (algorithm.kind) {

@@ -1,5 +1,5 @@
 // What operators subscribe to: the channels, their payloads, and the one console line a developer sees without them.
-import { channel } from 'node:diagnostics_channel'
+import { channel } from '#channels'
 
 /** A request was refused. Holds nothing of the token but what `hint` may quote (see `JwtGateError.hint`). */
 export interface RefusalEvent {
@@ -75,7 +75,7 @@ export interface UnknownKidEvent {
   readonly kid: string
 }
 
-/** Every channel and what is published on it. Subscribe with `node:diagnostics_channel`. */
+/** Every channel and what is published on it. Subscribe with `node:diagnostics_channel`; a runtime without it has none. */
 export interface JwtGateEvents {
   readonly 'jwtgate:token.refused': RefusalEvent
   readonly 'jwtgate:permission.denied': RefusalEvent
@@ -87,10 +87,16 @@ export interface JwtGateEvents {
   readonly 'jwtgate:keys.unknown_kid': UnknownKidEvent
 }
 
+/** What is used of a channel; some runtimes have none. */
+interface Channel {
+  readonly hasSubscribers: boolean
+  publish(event: unknown): void
+}
+
 /** Tells subscribers; costs next to nothing while there are none. */
 export function publish<Name extends keyof JwtGateEvents>(name: Name, event: JwtGateEvents[Name]): void {
-  const target = channel(name)
-  if (target.hasSubscribers) target.publish(event)
+  const target: Channel | undefined = channel(name)
+  if (target?.hasSubscribers) target.publish(event)
 }
 
 /** Tells subscribers of a refusal; while there are none, tells the developer on the console, outside production. */
@@ -98,21 +104,25 @@ export function publishRefusal(
   name: 'jwtgate:token.refused' | 'jwtgate:permission.denied',
   { code, status, message, hint }: RefusalEvent,
 ): void {
-  const target = channel(name)
-  if (target.hasSubscribers) target.publish({ code, status, message, hint } satisfies RefusalEvent)
+  const target: Channel | undefined = channel(name)
+  if (target?.hasSubscribers) {
+    target.publish({ code, status, message, hint } satisfies RefusalEvent)
+    return
+  }
   // What a guard says is the same each time; what a token is refused for may be anything.
-  else warnDeveloper(name, code, hint ?? message, name === 'jwtgate:permission.denied' ? `${code} ${hint}` : code)
+  const key = name === 'jwtgate:permission.denied' ? `${code} ${hint}` : code
+  warnDeveloper(key, `${code}: ${hint ?? message}`, target === undefined ? '' : `; subscribe to ${name} to see each`)
 }
 
 const warnedAt = new Map<string, number>()
 const warnEvery = 60_000
 
 /** One line per code (for guards, per guard) and minute: neither a test suite nor an attacker fills the console. */
-function warnDeveloper(name: string, code: string, text: string, key: string): void {
+function warnDeveloper(key: string, text: string, more: string): void {
   const now = performance.now()
   const last = warnedAt.get(key)
   if (last !== undefined && now - last < warnEvery) return
   warnedAt.set(key, now)
   if (typeof process !== 'undefined' && process.env.NODE_ENV === 'production') return
-  console.warn(`[jwtgate] ${code}: ${text} (Shown once a minute per code; subscribe to ${name} to see each.)`)
+  console.warn(`[jwtgate] ${text} (Shown once a minute per code${more}.)`)
 }

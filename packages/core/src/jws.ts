@@ -1,5 +1,5 @@
 // Compact JWS (RFC 7515 section 7.1) -> its parts. Strict about form; verifies nothing.
-import { decodeBase64Url } from './base64url.ts'
+import { decodeBase64Url } from '#crypto'
 import { InvalidTokenError } from './errors.ts'
 import { parseJsonObject, type JsonObject } from './strict-json.ts'
 
@@ -15,6 +15,8 @@ export interface JwtHeader {
 }
 
 export interface CompactJws {
+  /** The whole text. */
+  readonly token: string
   /** Unchecked beyond being a JSON object. */
   readonly header: JsonObject
   readonly payload: Uint8Array
@@ -24,6 +26,7 @@ export interface CompactJws {
 }
 
 const longestHeader = 4096
+const utf8 = new TextEncoder()
 
 /** @throws InvalidTokenError `token_malformed` */
 export function parseJws(token: unknown, maxTokenLength: number): CompactJws {
@@ -50,7 +53,7 @@ export function parseJws(token: unknown, maxTokenLength: number): CompactJws {
   const header = parseJsonObject(headerBytes)
   if (typeof header === 'string') throw malformed(`The header is not acceptable JSON: ${header}.`)
 
-  return { header, payload, signingInput: asciiBytes(token.slice(0, payloadEnd)), signature }
+  return { token, header, payload, signingInput: utf8.encode(token.slice(0, payloadEnd)), signature }
 }
 
 /** @throws InvalidTokenError `token_malformed` */
@@ -66,9 +69,4 @@ const notThreeParts =
 
 function malformed(hint: string): InvalidTokenError {
   return new InvalidTokenError('token_malformed', hint)
-}
-
-/** The text is known to be base64url and dots. */
-function asciiBytes(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1')
 }

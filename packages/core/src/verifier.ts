@@ -1,11 +1,12 @@
 // createJwtVerifier(): the way of a token through its checks, in order. The first that fails decides the code.
 import { verifySignature } from '#crypto'
+import type { Algorithm } from './algorithms.ts'
 import { createAuth, type Auth } from './auth.ts'
 import { applySchema, type ClaimsWith } from './claims-schema.ts'
 import { checkStaticClaims, checkTimes, type JwtClaims } from './claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { InvalidTokenError } from './errors.ts'
-import { checkHeader, type AcceptedHeader } from './header.ts'
+import { checkHeader } from './header.ts'
 import { refused } from './http/refused.ts'
 import { selectIssuer } from './issuer.ts'
 import { parseJws, parsePayload, type CompactJws, type JwtHeader } from './jws.ts'
@@ -99,8 +100,8 @@ async function check(token: string, settings: VerifierSettings): Promise<Auth> {
   const issuer = selectIssuer(payload, settings.issuers)
   const header = checkHeader(jws.header, issuer)
 
-  const found = issuer.keys.find(header.algorithm, header.kid)
-  checkSignature(jws, header, found instanceof Promise ? await found : found)
+  const keys = await issuer.keys.find(header.algorithm, header.kid)
+  if (!(await isSigned(jws, header.algorithm, keys))) throw badSignature(header.algorithm)
 
   checkStaticClaims(payload, issuer)
   checkTimes(payload, issuer, Math.floor(settings.clock.now() / 1000))
@@ -114,11 +115,15 @@ async function check(token: string, settings: VerifierSettings): Promise<Auth> {
   return auth
 }
 
-function checkSignature(jws: CompactJws, { algorithm }: AcceptedHeader, keys: readonly VerificationKey[]): void {
+async function isSigned(jws: CompactJws, algorithm: Algorithm, keys: readonly VerificationKey[]): Promise<boolean> {
   for (const { engineKey } of keys) {
-    if (verifySignature(algorithm, engineKey, jws.signingInput, jws.signature)) return
+    if (await verifySignature(algorithm, engineKey, jws)) return true
   }
-  throw new InvalidTokenError('signature_invalid', algorithm.kind === 'hmac' ? secretHint : keyHint)
+  return false
+}
+
+function badSignature({ kind }: Algorithm): InvalidTokenError {
+  return new InvalidTokenError('signature_invalid', kind === 'hmac' ? secretHint : keyHint)
 }
 
 const keyHint = 'The signature does not fit the key: the token was changed, or the issuer signed it with another key.'

@@ -1,10 +1,11 @@
 // The header of a token against what the verifier is pinned to: alg, crit and b64, typ, kid.
 import { describe, expect, it } from 'vitest'
 import { casesOf } from '../../../test/support/cases.ts'
+import { engine } from '../../../test/support/engine.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { base64url, goodClaims, mint, signed } from '../../../test/support/mint.ts'
 import { withPolluted } from '../../../test/support/pollution.ts'
-import { codeOf, refusalOf, testVerifier } from '../../../test/support/verifiers.ts'
+import { codeOf, outcomeOf, refusalOf, testVerifier } from '../../../test/support/verifiers.ts'
 
 const kelvin = '\u212a'
 
@@ -99,7 +100,9 @@ describe('crit and b64', () => {
 
   it('are not inherited', async () => {
     const action = () => testVerifier().verify(mint())
-    await expect(withPolluted({ crit: ['x'], b64: false }, action)).resolves.toBeDefined()
+    // jose, which reads the header for itself, does take them from there: then nothing is accepted.
+    const outcome = engine === 'jose' ? 'signature_invalid' : 'accepted'
+    expect(await withPolluted({ crit: ['x'], b64: false }, async () => outcomeOf(action()))).toBe(outcome)
   })
 })
 

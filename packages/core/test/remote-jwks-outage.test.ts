@@ -77,7 +77,8 @@ describe('an outage after the keys were fetched', () => {
     await failToRefresh(setup)
     expect((await setup.verifier.verify(token)).claims.sub).toBe('alice')
     expect(events.on('jwtgate:keys.refresh_failed')).toMatchObject([
-      { code: 'keys_unavailable', reason: 'ECONNREFUSED' },
+      // Or the connection of the first fetch was kept, and found to be closed.
+      { code: 'keys_unavailable', reason: expect.stringMatching(/^(ECONNREFUSED|UND_ERR_SOCKET)$/) },
     ])
   })
 

@@ -17,6 +17,11 @@ const rsaPss = signingKey('PS256', generateKeyPairSync('rsa-pss', { modulusLengt
 const ed448 = signingKey('EdDSA', generateKeyPairSync('ed448'))
 const x25519 = signingKey('EdDSA', generateKeyPairSync('x25519'))
 
+/** SubjectPublicKeyInfo of P-256 whose point is the single byte 0 (SEC 1 section 2.3.3). */
+const pemAtInfinity = certificatePem(
+  Buffer.from('3019301306072a8648ce3d020106082a8648ce3d03010703020000', 'hex'),
+).replaceAll('CERTIFICATE', 'PUBLIC KEY')
+
 /** A key set may hold anything: it comes from outside. */
 function verifierOf(keys: readonly unknown[], algorithms: readonly AlgorithmName[] = ['ES256']): JwtVerifier {
   const jwks = { keys: keys as readonly object[] }
@@ -152,6 +157,8 @@ describe('one public key', () => {
     ['a JWK without its point', { kty: 'EC', crv: 'P-256' }, ['ES256'], /`x`/],
     ['a JWK with a point that is no string', { kty: 'OKP', crv: 'Ed25519', x: 7 }, ['EdDSA'], /`x`/],
     ['a JWK of an unknown type', { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' }, ['ES256'], /`kty`/],
+    // Under it anybody can sign: the verification equation no longer has the key in it.
+    ['a PEM with the point at infinity', pemAtInfinity, ['ES256'], /parse/],
     ['a PEM that is cut off', pem(ec).slice(0, 60), ['ES256'], /parse/],
     ['a PEM of something else', certificatePem(Buffer.from('x')), ['ES256'], /parse/],
     ['a key set', { keys: [jwkOf(ec)] }, ['ES256'], /./],

@@ -1,5 +1,13 @@
 // The Ed25519 points whose order divides 8: a "public key" among them accepts signatures that nobody made.
 
+/** Whether the bytes of a public key (RFC 8032 section 5.1.2) are such a point, or of a length that none has. */
+export function isSmallOrder(point: Uint8Array): boolean {
+  if (point.length !== 32) return true
+  // The sign of x, the last byte's first bit, does not change the order.
+  const digits = Array.from(point, (byte, index) => (index === 31 ? byte & 0x7f : byte).toString(16).padStart(2, '0'))
+  return smallOrderPoints.has(digits.join(''))
+}
+
 /**
  * Their y coordinates in hexadecimal, little-endian, sign bit cleared. Five canonical ones (orders 1, 2, 4 and 8) and the
  * two that come back when y is not reduced modulo p = 2^255 - 19. A test derives them from the curve's equation.

@@ -1,5 +1,6 @@
 // Is a shared secret a public or private key in some other form? Then whoever has the public key could sign tokens with it.
 import { isDerKey } from '#crypto'
+import { guessBase64 } from '../base64url.ts'
 import { isJsonObject } from '../strict-json.ts'
 
 /** What the secret is, if it is a key: as it is, or written in base64, hexadecimal, UTF-16 or Latin-1. */
@@ -7,10 +8,10 @@ export function keyInDisguise(secret: Uint8Array): string | undefined {
   const text = textOf(secret)
   const forms = [
     secret,
-    Buffer.from(text, 'base64'),
-    Buffer.from(text, 'hex'),
-    Buffer.from(text.replaceAll('\0', '')),
-    Buffer.from(text, 'latin1'),
+    guessBase64(text),
+    hexBytes(text),
+    new TextEncoder().encode(text.replaceAll('\0', '')),
+    Uint8Array.from(text, (character) => character.charCodeAt(0)),
   ]
   return forms.map(keyForm).find((form) => form !== undefined)
 }
@@ -40,6 +41,12 @@ function isJwkText(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** As far as the text is hexadecimal. */
+function hexBytes(text: string): Uint8Array {
+  const [pairs = ''] = /^(?:[\da-f]{2})*/i.exec(text) ?? []
+  return Uint8Array.from(pairs.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
 function withoutLeadingBlanks(bytes: Uint8Array): Uint8Array {
