@@ -23,11 +23,14 @@ export interface Auth<Claims = JwtClaims> {
 /** By which schema the claims were made what they are, so that nobody takes them for another's. */
 const schemaKey = Symbol.for('jwtgate.schema')
 
+/** @param parts - claims that are frozen, and lists that nobody else has */
 export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth {
   const auth = { ...parts }
   Object.defineProperty(auth, 'token', { enumerable: false })
   Object.defineProperty(auth, schemaKey, { value: schema, enumerable: false })
-  return deepFreeze(auth)
+  deepFreeze(auth.header)
+  for (const grants of [auth.permissions, auth.scopes, auth.roles]) Object.freeze(grants)
+  return Object.freeze(auth)
 }
 
 export function isMadeBy(auth: object, schema: ClaimsSchema): boolean {

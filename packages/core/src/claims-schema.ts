@@ -1,6 +1,7 @@
 // A user's schema for the claims: any that speaks Standard Schema, such as those of zod, valibot and arktype.
 import type { JwtClaims } from './claims.ts'
 import { ConfigError, InvalidTokenError } from './errors.ts'
+import { deepFreezeGraph } from './deep-freeze.ts'
 import { escapeForLog } from './escape-for-log.ts'
 import { isJsonObject, type JsonObject } from './strict-json.ts'
 
@@ -39,7 +40,7 @@ export function isClaimsSchema(value: unknown): value is ClaimsSchema {
 }
 
 /**
- * The claims with the schema's output laid over them. A promise only if the schema gives one.
+ * The claims with the schema's output laid over them, frozen.
  *
  * @throws InvalidTokenError `claims_rejected`; its hint names the claims, never their values
  * @throws ConfigError if the schema throws, or makes something else than an object: that is no fault of the token
@@ -48,28 +49,43 @@ export async function applySchema(
   claims: JsonObject & JwtClaims,
   schema: ClaimsSchema,
 ): Promise<JsonObject & JwtClaims> {
-  const result = await validate(claims, schema)
-  if (!isJsonObject(result)) throw unusable('gave no result')
-  if (Array.isArray(result.issues)) throw rejected(result.issues)
-  if (!isJsonObject(result.value)) throw unusable('made something else than an object of the claims')
+  const outcome = await outcomeOf(claims, schema)
+  if (outcome instanceof Error) throw outcome
+  return outcome
+}
 
-  const merged: Record<string, unknown> = { ...claims, ...result.value }
+/** Whatever is thrown in here, errors of ours too, is thrown by the schema or by what it made. */
+async function outcomeOf(
+  claims: JsonObject & JwtClaims,
+  schema: ClaimsSchema,
+): Promise<(JsonObject & JwtClaims) | ConfigError | InvalidTokenError> {
+  try {
+    // A copy: some libraries write their defaults into what they are given.
+    const output = outputOf(await schema['~standard'].validate(structuredClone(claims)))
+    return output instanceof Error ? output : deepFreezeGraph(layOver(claims, output))
+  } catch (error) {
+    // Only the error's name: its message may quote a claim.
+    const name = error instanceof Error && typeof error.name === 'string' ? escapeForLog(error.name) : 'something'
+    return unusable(`threw ${name} instead of reporting issues`)
+  }
+}
+
+/** A failed result may be any object with `issues`: arktype's is an array. */
+function outputOf(result: unknown): JsonObject | ConfigError | InvalidTokenError {
+  if (typeof result !== 'object' || result === null) return unusable('gave no result')
+  const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown }
+  if (Array.isArray(issues)) return rejected(issues)
+  if (issues !== undefined) return unusable('gave issues that are no list')
+  return isJsonObject(value) ? value : unusable('made something else than an object of the claims')
+}
+
+function layOver(claims: JsonObject & JwtClaims, output: JsonObject): JsonObject & JwtClaims {
+  const merged: Record<string, unknown> = { ...claims, ...output }
   for (const name of registeredClaims) {
     if (Object.hasOwn(claims, name)) merged[name] = claims[name]
     else delete merged[name]
   }
   return merged as JsonObject & JwtClaims
-}
-
-async function validate(claims: JsonObject, schema: ClaimsSchema): Promise<unknown> {
-  try {
-    return await schema['~standard'].validate(claims)
-  } catch (error) {
-    // Only the error's name: its message may quote a claim.
-    throw unusable(
-      `threw ${error instanceof Error ? escapeForLog(error.name) : 'something'} instead of reporting issues`,
-    )
-  }
 }
 
 function unusable(what: string): ConfigError {

@@ -1,14 +1,20 @@
-// Freezes plain data, all the way down.
+// Freezes plain data, all the way down: plain objects and arrays, not what a schema made of them, such as a Date.
 
-/**
- * Freezes and returns it: plain objects and arrays, not what a schema made of them, such as a Date. Recursion is fine: what
- * comes out of a token is at most 64 levels deep.
- */
+/** Freezes and returns what came out of JSON: a tree, at most 64 levels deep. */
 export function deepFreeze<Value>(value: Value): Value {
-  if (isPlain(value) && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(deepFreeze)
-  }
+  return freeze(value, undefined)
+}
+
+/** The same for what an application made: parts may be frozen already, or stand in each other. */
+export function deepFreezeGraph<Value>(value: Value): Value {
+  return freeze(value, new Set())
+}
+
+function freeze<Value>(value: Value, seen: Set<object> | undefined): Value {
+  if (!isPlain(value) || seen?.has(value)) return value
+  seen?.add(value)
+  Object.freeze(value)
+  for (const member of Object.values(value)) freeze(member, seen)
   return value
 }
 

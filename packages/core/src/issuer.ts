@@ -19,9 +19,18 @@ export function selectIssuer(claims: JsonObject, issuers: ReadonlyMap<string, Is
 
   // Not quoted: nobody has signed it yet. What it nearly is may be said, for this is the commonest mistake.
   const isNear = issuers.has(`${iss}/`) || (iss.endsWith('/') && issuers.has(iss.slice(0, -1)))
-  const some = [...issuers.keys()].slice(0, 5).join(', ')
   const hint = isNear
     ? '`iss` and the option `issuer` differ by a slash at the end only: write it as the issuer does.'
-    : `\`iss\` is not what the option \`issuer\` says: ${some}${issuers.size > 5 ? ' and more' : ''} (compared exactly).`
+    : `\`iss\` is not what the option \`issuer\` says: ${someOf(issuers)} (compared exactly).`
   throw new InvalidTokenError('issuer_mismatch', hint)
+}
+
+/** Not all of a thousand, for each stranger's token. */
+function someOf(issuers: ReadonlyMap<string, unknown>): string {
+  const names: string[] = []
+  for (const name of issuers.keys()) {
+    if (names.length === 5) return `${names.join(', ')} and more`
+    names.push(name)
+  }
+  return names.join(', ')
 }

@@ -129,4 +129,4 @@ function badSignature({ kind }: Algorithm): InvalidTokenError {
 const keyHint = 'The signature does not fit the key: the token was changed, or the issuer signed it with another key.'
 const secretHint =
   'The signature does not fit the secret: the token was changed, or the issuer means other bytes by it. A string is taken ' +
-  "as UTF-8; for base64 give Buffer.from(secret, 'base64')."
+  'as UTF-8; where the issuer means base64, give the decoded bytes.'

@@ -127,13 +127,22 @@ describe.each(badValues)('$option', ({ option, remedy, values }) => {
 })
 
 describe('the options as a whole', () => {
-  it.each(casesOf<unknown>([undefined, null, '', 'https://id.example.com', 1, true, [], [testOptions()]]))(
+  it.each(casesOf<unknown>([undefined, null, '', 'https://id.example.com', 1, true]))(
     'are refused as $value',
     ({ value }) => {
       const error = configErrorOf(() => createJwtVerifier(value as JwtVerifierOptions))
       expect(error.message).toMatch(/options must be an object/)
     },
   )
+
+  it.each<[string, readonly unknown[], string]>([
+    ['empty', [], 'options'],
+    ['of an issuer without options', [{}], '[0].issuer'],
+    ['of an issuer with what all of them share', [testOptions()], '[0].clock'],
+  ])('are refused as a list that is %s', (_what, list, option) => {
+    const error = configErrorOf(() => createJwtVerifier(list as unknown as JwtVerifierOptions))
+    expect(error.option).toBe(option)
+  })
 
   it('a refusal is branded, and is no refusal of a request', () => {
     const error = refusalFor({ issuer: '' })

@@ -150,6 +150,18 @@ describe('a function of the claims', () => {
     expect(auth.permissions).toEqual(['a'])
   })
 
+  it('cannot change the claims that it reads', async () => {
+    const written: boolean[] = []
+    const source = (claims: Claims): string[] => {
+      written.push(Reflect.set(claims, 'sub', 'mallory'), Reflect.set(claims.realm as object, 'roles', ['admin']))
+      return []
+    }
+    const claims = { realm: { roles: ['clerk'] } }
+    const auth = await testVerifier({ permissionsFrom: source, rolesFrom: ['realm', 'roles'] }).verify(mint(claims))
+    expect(written).toEqual([false, false])
+    expect([auth.claims.sub, auth.claims.realm, auth.roles]).toEqual(['alice', claims.realm, ['clerk']])
+  })
+
   it('is never called for a token that is refused', async () => {
     let calls = 0
     const verifier = testVerifier(everywhere(() => void calls++))

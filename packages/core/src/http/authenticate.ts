@@ -3,7 +3,6 @@ import { isMadeBy, type Auth } from '../auth.ts'
 import { isClaimsSchema, type ClaimsSchema, type ClaimsWith } from '../claims-schema.ts'
 import type { JwtClaims } from '../claims.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
-import { ignoreRejection } from '../ignore-rejection.ts'
 import { givenOptions } from '../option-checks.ts'
 import type { JwtVerifierOptions } from '../options.ts'
 import { describeRule, isAllowed, kindsOf, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
@@ -56,9 +55,7 @@ export function createAuthenticator(
           options.tokenFrom === undefined ? missingHint : 'The option `tokenFrom` found no token.',
         )
       }
-      if (token === undefined || typeof token === 'string') return token
-      ignoreRejection(token)
-      throw new TypeError('tokenFrom must return a string or undefined, at once')
+      return token
     } catch (error) {
       throw refused(error, realm)
     }

@@ -1,5 +1,6 @@
 // Where the token of a request is: exactly one, by the grammar of RFC 6750 section 2.1.
 import { ConfigError, InvalidRequestError } from '../errors.ts'
+import { ignoreRejection } from '../ignore-rejection.ts'
 
 /** What is read of a request: Node's `IncomingMessage` has it, whatever the framework. */
 export interface RequestLike {
@@ -32,9 +33,9 @@ export function fromCookie(name: string): TokenSource {
     throw new ConfigError('tokenFrom', 'fromCookie() needs the name of a cookie, for instance session.')
   return ({ headers }) => {
     const pairs = oneLine(own(headers, 'cookie'), '; ')?.split(';') ?? []
-    const found = pairs.filter((pair) => pair.slice(0, Math.max(0, pair.indexOf('='))).trim() === name)
+    const found = pairs.filter((pair) => trimmed(pair.slice(0, Math.max(0, pair.indexOf('=')))) === name)
     if (found.length > 1) throw multipleTokens(`the cookie ${name} twice: for two paths or domains?`)
-    const value = found[0]?.slice(found[0].indexOf('=') + 1).trim()
+    const value = trimmed(found[0]?.slice(found[0].indexOf('=') + 1))
     return bareToken(value?.replace(/^"(.*)"$/s, '$1'), `The cookie ${name}`)
   }
 }
@@ -57,12 +58,20 @@ export function fromHeader(name: string): TokenSource {
 /** Several places, of which one may hold a token: a request with two is refused, for which one would be meant? */
 export function fromOneOf(sources: readonly TokenSource[]): TokenSource {
   const [only] = sources
-  if (only !== undefined && sources.length === 1) return only
+  if (only !== undefined && sources.length === 1) return (request) => tokenOf(only, request)
   return (request) => {
-    const tokens = sources.map((source) => source(request)).filter((token) => token !== undefined)
+    const tokens = sources.map((source) => tokenOf(source, request)).filter((token) => token !== undefined)
     if (tokens.length > 1) throw multipleTokens('tokens in more than one of the places that `tokenFrom` names.')
     return tokens[0]
   }
+}
+
+/** A source of the application may give anything. */
+function tokenOf(source: TokenSource, request: RequestLike): string | undefined {
+  const token: unknown = source(request)
+  if (token === undefined || typeof token === 'string') return token
+  ignoreRejection(token)
+  throw new TypeError('tokenFrom must return a string or undefined, at once')
 }
 
 /** The scheme, then what stands behind it: `token68` or parameters (RFC 9110 section 11.4). */
@@ -96,6 +105,11 @@ function oneField({ headers, rawHeaders }: RequestLike, name: string): string | 
     throw multipleTokens(`more than one ${name} header.`)
   }
   return oneLine(value, ', ')
+}
+
+/** Only what HTTP calls white space (RFC 9110 section 5.6.3). */
+function trimmed(text: string = ''): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '')
 }
 
 /** A polluted `Object.prototype` sends no token. */

@@ -95,7 +95,7 @@ function whyNotAll(pinned: readonly Algorithm[], { fits, engineKey }: Verificati
 }
 
 /** One line, whatever it is put into. */
-const makeSecret = `node -p "require('crypto').randomBytes(64).toString('base64url')"`
+const makeSecret = `node -p "crypto.randomBytes(64).toString('base64url')"`
 
 function keyAsSecret(what: string): ConfigError {
   const message =
