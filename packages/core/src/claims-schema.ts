@@ -93,16 +93,17 @@ function unusable(what: string): ConfigError {
 }
 
 function rejected(issues: readonly unknown[]): InvalidTokenError {
-  const paths = new Set(issues.slice(0, 5).map(pathOf))
-  return new InvalidTokenError(
-    'claims_rejected',
-    `The schema of the option \`claims\` rejects: ${[...paths].join(', ')}.`,
-  )
+  const paths = new Set(issues.length === 0 ? [wholeClaims] : issues.slice(0, 5).map(pathOf))
+  const more = issues.length > 5 ? ' and more' : ''
+  const hint = `The schema of the option \`claims\` rejects: ${[...paths].join(', ')}${more}.`
+  return new InvalidTokenError('claims_rejected', hint)
 }
+
+const wholeClaims = 'the claims as a whole'
 
 function pathOf(issue: unknown): string {
   const path: unknown = isJsonObject(issue) ? issue.path : undefined
-  if (!Array.isArray(path) || path.length === 0) return 'the claims as a whole'
+  if (!Array.isArray(path) || path.length === 0) return wholeClaims
   const names = path.map((segment: unknown) => String(isJsonObject(segment) ? segment.key : segment))
   return `\`${escapeForLog(names.join('.'))}\``
 }

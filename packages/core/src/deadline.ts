@@ -16,15 +16,16 @@ export async function withDeadline<Result>(
   const expired = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(onExpired())
-      aborter.abort()
     }, milliseconds)
     // What is waited for keeps the process alive by its socket, and so the deadline comes; alone it need not.
     timer.unref?.()
   })
   try {
     return await Promise.race([action(aborter.signal), expired])
+  } catch (error) {
+    aborter.abort() // Lets go of what is still held, a connection for instance.
+    throw error
   } finally {
     clearTimeout(timer)
-    aborter.abort() // Lets go of what is still held, a connection for instance.
   }
 }

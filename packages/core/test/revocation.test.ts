@@ -377,13 +377,14 @@ describe('the deadline of the hook', () => {
   })
 
   it('is heard by a hook that listens to its signal', async () => {
-    const asked = Promise.withResolvers<void>()
+    let tellAsked = (): void => {}
+    const asked = new Promise<void>((resolve) => (tellAsked = resolve))
     const verifier = asking((_auth, { signal }) => {
-      asked.resolve()
+      tellAsked()
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error(canary))))
     })
     const verified = refusalOf(verifier.verify(mint()))
-    await asked.promise
+    await asked
     await vi.advanceTimersByTimeAsync(5_000)
     const error = await verified
     expect(error.code).toBe('revocation_unavailable')
