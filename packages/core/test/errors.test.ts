@@ -13,15 +13,13 @@ import {
   requireAuth,
   SetupError,
   TokenMissingError,
-  type InvalidRequestCode,
-  type InvalidTokenCode,
   type JwtGateErrorCode,
-  type KeySourceCode,
 } from '@jwtgate/core'
 import type * as errors from '../src/errors.ts'
 import { mint } from '../../../test/support/mint.ts'
 import { runModule } from '../../../test/support/child-process.ts'
 import { refusalOf, testVerifier } from '../../../test/support/verifiers.ts'
+import { keyCodes, requestCodes, tokenCodes } from '../../../test/support/codes.ts'
 
 interface Row {
   readonly className: string
@@ -33,36 +31,6 @@ interface Row {
 
 const hint = 'what was wrong'
 
-// Each of the three lists is complete: a code that is missing does not compile.
-const requestCodes: Readonly<Record<InvalidRequestCode, true>> = { request_malformed: true, multiple_tokens: true }
-const tokenCodes: Readonly<Record<InvalidTokenCode, true>> = {
-  token_malformed: true,
-  algorithm_not_allowed: true,
-  type_not_allowed: true,
-  critical_header: true,
-  key_unknown: true,
-  signature_invalid: true,
-  issuer_mismatch: true,
-  audience_mismatch: true,
-  token_expired: true,
-  token_not_yet_valid: true,
-  token_too_old: true,
-  claim_missing: true,
-  claim_invalid: true,
-  token_bound: true,
-  claims_rejected: true,
-  token_revoked: true,
-}
-const keyCodes: Readonly<Record<KeySourceCode, true>> = {
-  keys_unavailable: true,
-  keys_invalid: true,
-  discovery_failed: true,
-}
-
-function namesOf<Name extends string>(record: Readonly<Record<Name, true>>): readonly Name[] {
-  return Object.keys(record) as Name[]
-}
-
 const rows: readonly Row[] = [
   {
     className: 'TokenMissingError',
@@ -71,14 +39,14 @@ const rows: readonly Row[] = [
     status: 401,
     make: () => new TokenMissingError(hint),
   },
-  ...namesOf(requestCodes).map((code): Row => ({
+  ...requestCodes.map((code): Row => ({
     className: 'InvalidRequestError',
     type: InvalidRequestError,
     code,
     status: 400,
     make: () => new InvalidRequestError(code, hint),
   })),
-  ...namesOf(tokenCodes).map((code): Row => ({
+  ...tokenCodes.map((code): Row => ({
     className: 'InvalidTokenError',
     type: InvalidTokenError,
     code,
@@ -92,7 +60,7 @@ const rows: readonly Row[] = [
     status: 403,
     make: () => new PermissionDeniedError(hint),
   },
-  ...namesOf(keyCodes).map((code): Row => ({
+  ...keyCodes.map((code): Row => ({
     className: 'KeySourceError',
     type: KeySourceError,
     code,
@@ -154,7 +122,7 @@ describe('the table of errors', () => {
     expect(new Set(rows.map(({ make }) => make().message)).size).toBe(rows.length)
   })
 
-  it.each(namesOf(keyCodes))('%s carries Retry-After in whole seconds and no challenge', (code) => {
+  it.each(keyCodes)('%s carries Retry-After in whole seconds and no challenge', (code) => {
     expect(new KeySourceError(code).headers).toEqual({ 'Retry-After': expect.stringMatching(/^[1-9]\d*$/) })
   })
 

@@ -7,12 +7,10 @@ import {
   PermissionDeniedError,
   SetupError,
   TokenMissingError,
-  type InvalidRequestCode,
-  type InvalidTokenCode,
   type JwtGateError,
-  type KeySourceCode,
 } from '@jwtgate/core'
 import { setChallenge } from '../../src/http/challenge.ts'
+import { keyCodes, requestCodes, tokenCodes } from '../../../../test/support/codes.ts'
 
 interface Promised {
   readonly make: () => JwtGateError
@@ -20,38 +18,12 @@ interface Promised {
   readonly error: string | undefined
 }
 
-/** Each code of the table of errors; the types see to it that none is forgotten. */
-const requestCodes: Readonly<Record<InvalidRequestCode, true>> = { request_malformed: true, multiple_tokens: true }
-const tokenCodes: Readonly<Record<InvalidTokenCode, true>> = {
-  token_malformed: true,
-  algorithm_not_allowed: true,
-  type_not_allowed: true,
-  critical_header: true,
-  key_unknown: true,
-  signature_invalid: true,
-  issuer_mismatch: true,
-  audience_mismatch: true,
-  token_expired: true,
-  token_not_yet_valid: true,
-  token_too_old: true,
-  claim_missing: true,
-  claim_invalid: true,
-  token_bound: true,
-  claims_rejected: true,
-  token_revoked: true,
-}
-const keyCodes: Readonly<Record<KeySourceCode, true>> = {
-  keys_unavailable: true,
-  keys_invalid: true,
-  discovery_failed: true,
-}
-
 const hint = 'canary"\r\n'
 const answered: readonly (readonly [string, Promised])[] = [
-  ...codesOf(requestCodes).map((code) =>
+  ...requestCodes.map((code) =>
     promise(code, { make: () => new InvalidRequestError(code, hint), status: 400, error: 'invalid_request' }),
   ),
-  ...codesOf(tokenCodes).map((code) =>
+  ...tokenCodes.map((code) =>
     promise(code, { make: () => new InvalidTokenError(code, hint), status: 401, error: 'invalid_token' }),
   ),
   promise('permission_denied', {
@@ -61,7 +33,7 @@ const answered: readonly (readonly [string, Promised])[] = [
   }),
 ]
 const unanswered: readonly (readonly [string, Promised])[] = [
-  ...codesOf(keyCodes).map((code) =>
+  ...keyCodes.map((code) =>
     promise(code, { make: () => new KeySourceError(code, hint), status: 503, error: undefined }),
   ),
   promise('authentication_not_run', { make: () => new SetupError(hint), status: 500, error: undefined }),
@@ -130,10 +102,6 @@ function promise(code: string, promised: Promised): readonly [string, Promised] 
 
 function missing(): Promised {
   return { make: () => new TokenMissingError(hint), status: 401, error: undefined }
-}
-
-function codesOf<Code extends string>(codes: Readonly<Record<Code, true>>): readonly Code[] {
-  return Object.keys(codes) as Code[]
 }
 
 interface Challenge {
