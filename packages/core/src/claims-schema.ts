@@ -3,6 +3,7 @@ import type { JwtClaims } from './claims.ts'
 import { ConfigError, InvalidTokenError } from './errors.ts'
 import { deepFreezeGraph } from './deep-freeze.ts'
 import { escapeForLog } from './escape-for-log.ts'
+import { ignoreRejection } from './ignore-rejection.ts'
 import { isJsonObject, type JsonObject } from './strict-json.ts'
 
 /** The part of Standard Schema 1 (https://standardschema.dev) that is used. */
@@ -76,7 +77,14 @@ function outputOf(result: unknown): JsonObject | ConfigError | InvalidTokenError
   const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown }
   if (Array.isArray(issues)) return rejected(issues)
   if (issues !== undefined) return unusable('gave issues that are no list')
-  return isJsonObject(value) ? value : unusable('made something else than an object of the claims')
+  if (isRecord(value)) return value
+  ignoreRejection(value) // Of a synchronous schema with an asynchronous transform.
+  return unusable('made something else than an object of the claims, once all of it was done')
+}
+
+/** An object to lay over: a promise, a Date or a Map has nothing to lay, and would let the payload pass as it is. */
+function isRecord(value: unknown): value is JsonObject {
+  return isJsonObject(value) && Object.prototype.toString.call(value) === '[object Object]' && !('then' in value)
 }
 
 function layOver(claims: JsonObject & JwtClaims, output: JsonObject): JsonObject & JwtClaims {

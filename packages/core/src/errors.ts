@@ -201,8 +201,8 @@ export class SetupError extends JwtGateError {
 }
 
 /**
- * An option is missing, unknown or unsafe. Thrown where the verifier or guard is made; only a clock that gives no number
- * shows later.
+ * An option is missing, unknown or unsafe. Thrown where the verifier or guard is made; only a clock that
+ * gives no number, and a schema that throws or makes no object, show later: as a 500.
  * The message names the option and what to write instead; it never quotes a secret or a key.
  */
 export class ConfigError extends TypeError {

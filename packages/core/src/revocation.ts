@@ -23,12 +23,13 @@ export async function checkRevocation(auth: Auth, isRevoked: RevocationCheck): P
 }
 
 async function ask(auth: Auth, isRevoked: RevocationCheck): Promise<unknown> {
-  const expired = (): Error =>
-    new RevocationCheckError(`The option \`isRevoked\` gave no answer within ${deadline} ms.`)
+  let expired: RevocationCheckError | undefined
+  const expire = (): Error =>
+    (expired = new RevocationCheckError(`The option \`isRevoked\` gave no answer within ${deadline} ms.`))
   try {
-    return await withDeadline(deadline, async (signal) => isRevoked(auth, { signal }), expired)
+    return await withDeadline(deadline, async (signal) => isRevoked(auth, { signal }), expire)
   } catch (error) {
-    if (error instanceof RevocationCheckError) throw error
+    if (expired !== undefined) throw expired
     const name = error instanceof Error && /^\w{1,64}$/.test(error.name) ? error.name : 'something'
     throw new RevocationCheckError(`The option \`isRevoked\` threw ${name}.`)
   }

@@ -29,7 +29,8 @@ export function resolveOptions(
   options: JwtVerifierOptions | readonly IssuerOptions[],
   shared: SharedOptions | undefined,
 ): VerifierSettings {
-  if (Array.isArray(options)) return resolveSeveral(options, givenOptions(shared ?? {}, sharedNames))
+  if (Array.isArray(options))
+    return resolveSeveral(options, givenOptions(shared === undefined ? {} : shared, sharedNames))
   if (shared !== undefined) {
     throw new ConfigError(
       'options',

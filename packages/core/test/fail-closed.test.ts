@@ -7,8 +7,12 @@ import {
   createAuthorizer,
   permission,
   refuseArguments,
+  requireAuth,
+  RevocationCheckError,
+  type ClaimsSchema,
   type RequestLike,
 } from '@jwtgate/core'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { cacheLifetime } from '../src/keys/cache-lifetime.ts'
 import { importJwk } from '../src/keys/jwk.ts'
@@ -175,5 +179,53 @@ describe('options that would be lost', () => {
     const options = Object.assign(Object.create({ maxTokenAge: 60 }) as object, testOptions())
     expect(() => testVerifier(options as never)).not.toThrow() // Spread by the helper: a copy has own members only.
     expect(() => createAuthenticator(options as never)).toThrow(/maxTokenAge inherited/)
+  })
+})
+
+describe('a schema whose output is no plain object', () => {
+  const making = (value: () => unknown): ClaimsSchema => ({
+    '~standard': { version: 1, vendor: 'by hand', validate: () => ({ value: value() as object }) },
+  })
+
+  it.each([
+    ['a promise', () => Promise.resolve({ tenant: 'mine' })],
+    // What a synchronous schema gives for an asynchronous transform: its rejection must not end the process.
+    ['a promise that is rejected', () => Promise.reject(new Error('evil'))],
+    ['a Date', () => new Date(0)],
+    ['a Map', () => new Map([['tenant', 'mine']])],
+  ])('never lets the payload pass as it is: %s', async (_what, value) => {
+    const verifying = testVerifier({ claims: making(value) }).verify(mint({ tenant: 'evil' }))
+    expect(await rejectionOf(verifying)).toMatchObject({ code: 'config_invalid', option: 'claims' })
+  })
+
+  it('of valibot with an asynchronous transform in a synchronous pipe is refused', async () => {
+    const schema = v.pipe(
+      v.object({ tenant: v.string() }),
+      v.transform(async (claims) => Promise.reject<typeof claims>(new Error('evil'))),
+    )
+    const verifying = testVerifier({ claims: schema }).verify(mint({ tenant: 'evil' }))
+    expect(await rejectionOf(verifying)).toMatchObject({ option: 'claims' })
+  })
+})
+
+describe('a schema that is undefined', () => {
+  it('is not taken for none: the claims are not what it would have made', async () => {
+    const request = withToken()
+    await createAuthenticator(testVerifier())(request)
+    expect(requireAuth(request).claims.sub).toBe('alice')
+    expect(() => requireAuth(request, undefined)).toThrow(expect.objectContaining({ code: 'authentication_not_run' }))
+  })
+})
+
+describe('an error of ours that the hook of revocation throws', () => {
+  it('brings no text of its own', async () => {
+    const isRevoked = (): never => {
+      throw new RevocationCheckError('canary')
+    }
+    const error = await rejectionOf(testVerifier({ isRevoked }).verify(mint()))
+    expect(error).toMatchObject({
+      code: 'revocation_unavailable',
+      hint: expect.not.stringContaining('canary') as string,
+    })
   })
 })

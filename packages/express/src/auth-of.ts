@@ -33,8 +33,8 @@ export function authOf<Output extends object>(
   request: IncomingMessage,
   schema: ClaimsSchema<Output>,
 ): Auth<ClaimsWith<Output>>
-export function authOf(request: IncomingMessage, madeBy?: JwtVerifier | ClaimsSchema): Auth {
-  return requireAuth(request, madeBy)
+export function authOf(request: IncomingMessage, ...madeBy: readonly (JwtVerifier | ClaimsSchema)[]): Auth {
+  return madeBy.length === 0 ? requireAuth(request) : requireAuth(request, madeBy[0])
 }
 
 /** The same behind `optionalJwt()`: `undefined` for an anonymous request. */
