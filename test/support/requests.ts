@@ -6,6 +6,7 @@ import {
   type JwtGateError,
   type JwtVerifierOptions,
   type RequestLike,
+  type TokenSource,
 } from '@jwtgate/core'
 import { mint, type Claims } from './mint.ts'
 import { testVerifier } from './verifiers.ts'
@@ -44,4 +45,14 @@ export async function refusalAt(
 /** `passed`, or the code with which a guard refuses the request. */
 export async function passageOf(guard: Authorizer<RequestLike>, request: RequestLike): Promise<string> {
   return (await refusalAt(guard, request))?.code ?? 'passed'
+}
+
+/** The token that a source finds, `no token`, or the code with which it refuses the request. */
+export function tokenOr(source: TokenSource, request: RequestLike): string {
+  try {
+    return source(request) ?? 'no token'
+  } catch (error) {
+    if (isJwtGateError(error)) return error.code
+    throw error
+  }
 }

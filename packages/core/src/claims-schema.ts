@@ -84,7 +84,8 @@ function outputOf(result: unknown): JsonObject | ConfigError | InvalidTokenError
 
 /** An object to lay over: a promise, a Date or a Map has nothing to lay, and would let the payload pass as it is. */
 function isRecord(value: unknown): value is JsonObject {
-  return isJsonObject(value) && Object.prototype.toString.call(value) === '[object Object]' && !('then' in value)
+  if (!isJsonObject(value) || Object.prototype.toString.call(value) !== '[object Object]') return false
+  return typeof value.then !== 'function' // A promise of another make.
 }
 
 function layOver(claims: JsonObject & JwtClaims, output: JsonObject): JsonObject & JwtClaims {

@@ -33,7 +33,7 @@ export function createAuthenticator(
   options: AuthenticationOptions = {},
   anonymous: 'refused' | 'allowed' = 'refused',
 ): Authenticator {
-  const { realm, tokenFrom } = resolveAuthenticationOptions(options)
+  const { realm, tokenFrom, missing } = resolveAuthenticationOptions(options)
   if (anonymous !== 'refused' && anonymous !== 'allowed') {
     throw new ConfigError('anonymous', "anonymous must be 'refused' or 'allowed'.")
   }
@@ -50,11 +50,7 @@ export function createAuthenticator(
   function findToken(request: RequestLike): string | undefined {
     try {
       const token = tokenFrom(request)
-      if (token === undefined && anonymous === 'refused') {
-        throw new TokenMissingError(
-          options.tokenFrom === undefined ? missingHint : 'The option `tokenFrom` found no token.',
-        )
-      }
+      if (token === undefined && anonymous === 'refused') throw new TokenMissingError(missing)
       return token
     } catch (error) {
       throw refused(error, realm)
@@ -203,16 +199,22 @@ function inRealm(error: unknown, realm: string): unknown {
 interface AuthenticationSettings {
   readonly realm: string
   readonly tokenFrom: TokenSource
+  /** The hint where no token is found. */
+  readonly missing: string
 }
 
 function resolveAuthenticationOptions(options: AuthenticationOptions): AuthenticationSettings {
-  const { realm = defaultRealm, tokenFrom = fromBearer() } = givenOptions(options, ['realm', 'tokenFrom'])
+  const given = givenOptions(options, ['realm', 'tokenFrom'])
+  const { realm = defaultRealm, tokenFrom = fromBearer() } = given
   if (!isQuotable(realm)) {
     throw new ConfigError('realm', 'realm must be printable ASCII without quotes and backslashes.')
   }
   const sources: readonly unknown[] = Array.isArray(tokenFrom) ? [...tokenFrom] : [tokenFrom]
   const isSource = (source: unknown): source is TokenSource => typeof source === 'function'
-  if (sources.length > 0 && sources.every(isSource)) return { realm, tokenFrom: fromOneOf(sources) }
+  if (sources.length > 0 && sources.every(isSource)) {
+    const missing = given.tokenFrom === undefined ? missingHint : 'The option `tokenFrom` found no token.'
+    return { realm, tokenFrom: fromOneOf(sources), missing }
+  }
   const message = "tokenFrom must be fromBearer(), fromCookie('name'), fromHeader('name'), or a list of these."
   throw new ConfigError('tokenFrom', message)
 }

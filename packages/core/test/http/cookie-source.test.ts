@@ -1,24 +1,19 @@
 // The token of a cookie: one of that very name, whole, as RFC 6265 writes it and Node hands it over.
 import { describe, expect, it } from 'vitest'
-import { fromCookie, isJwtGateError, type RequestLike } from '@jwtgate/core'
+import { fromCookie, type RequestLike } from '@jwtgate/core'
 import { casesOf } from '../../../../test/support/cases.ts'
 import { configErrorOf } from '../../../../test/support/config-errors.ts'
 import { mint } from '../../../../test/support/mint.ts'
 import { withPolluted } from '../../../../test/support/pollution.ts'
 import { foundByServer } from '../../../../test/support/raw-request.ts'
 import { visibleText } from '../../../../test/support/visible-text.ts'
+import { tokenOr } from '../../../../test/support/requests.ts'
 
 const token = mint()
 const none = 'no token'
 
-/** The token, `no token`, or the code of the refusal. */
 function found(request: RequestLike, name = 'session'): string {
-  try {
-    return fromCookie(name)(request) ?? none
-  } catch (error) {
-    if (isJwtGateError(error)) return error.code
-    throw error
-  }
+  return tokenOr(fromCookie(name), request)
 }
 
 function cookies(cookie: string | readonly string[]): RequestLike {

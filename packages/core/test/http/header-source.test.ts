@@ -1,23 +1,18 @@
 // The token of another header: alone, without a scheme, in a field that is there once.
 import { describe, expect, it } from 'vitest'
-import { fromHeader, isJwtGateError, type RequestLike } from '@jwtgate/core'
+import { fromHeader, type RequestLike } from '@jwtgate/core'
 import { casesOf } from '../../../../test/support/cases.ts'
 import { configErrorOf } from '../../../../test/support/config-errors.ts'
 import { mint } from '../../../../test/support/mint.ts'
 import { withPolluted } from '../../../../test/support/pollution.ts'
 import { foundByServer } from '../../../../test/support/raw-request.ts'
+import { tokenOr } from '../../../../test/support/requests.ts'
 
 const token = mint()
 const none = 'no token'
 
-/** The token, `no token`, or the code of the refusal. */
 function found(request: RequestLike, name = 'x-access-token'): string {
-  try {
-    return fromHeader(name)(request) ?? none
-  } catch (error) {
-    if (isJwtGateError(error)) return error.code
-    throw error
-  }
+  return tokenOr(fromHeader(name), request)
 }
 
 function field(value: string | readonly string[]): RequestLike {

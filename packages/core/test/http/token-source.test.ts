@@ -3,21 +3,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { fromBearer, isJwtGateError, type RequestLike } from '@jwtgate/core'
+import { fromBearer, type RequestLike } from '@jwtgate/core'
 import { mint } from '../../../../test/support/mint.ts'
 import { requestWith } from '../../../../test/support/requests.ts'
+import { tokenOr } from '../../../../test/support/requests.ts'
 
 const token = mint()
 const none = 'no token'
 
 /** The token, `no token`, or the code of the refusal. */
 function found(request: RequestLike): string {
-  try {
-    return fromBearer()(request) ?? none
-  } catch (error) {
-    if (isJwtGateError(error)) return error.code
-    throw error
-  }
+  return tokenOr(fromBearer(), request)
 }
 
 describe('the Authorization field', () => {
