@@ -68,6 +68,18 @@ export type KeyFacts =
   | { readonly type: 'ec'; readonly curve: string }
   | { readonly type: 'ed25519' }
 
+const keyTypes: Readonly<Record<Algorithm['kind'], KeyFacts['type']>> = {
+  hmac: 'secret',
+  'rsa-pkcs1': 'rsa',
+  'rsa-pss': 'rsa',
+  ecdsa: 'ec',
+  eddsa: 'ed25519',
+}
+
+export function keyTypeOf({ kind }: Algorithm): KeyFacts['type'] {
+  return keyTypes[kind]
+}
+
 /** How long each signature of this algorithm is with this key: a shorter or longer one is no other spelling of it. */
 export function signatureBytes(algorithm: Algorithm, key: KeyFacts): number | undefined {
   switch (algorithm.kind) {

@@ -1,4 +1,4 @@
-// One deadline over something that takes time and can be told to stop.
+// Deadlines over what takes time. Their timers keep no process alive.
 
 /**
  * Runs `action` for at most this long. What ignores its signal is left alone after that: nobody waits for it.
@@ -28,4 +28,15 @@ export async function withDeadline<Result>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Waits for at most this long, and then goes on without an answer. */
+export async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds)
+    timer.unref?.()
+  })
+  await Promise.race([promise, timeout])
+  clearTimeout(timer)
 }

@@ -9,6 +9,8 @@ export type {
   SharedOptions,
   SharedSecret,
 } from './options.ts'
+export type { IssuerStatus, VerifierStatus } from './status.ts'
+export type { KeyStatus } from './keys/key-source.ts'
 export type { ClaimsSchema, ClaimsWith } from './claims-schema.ts'
 export type { RevocationCheck } from './revocation.ts'
 export type { AlgorithmName } from './algorithms.ts'

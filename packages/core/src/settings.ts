@@ -90,21 +90,31 @@ function byName(issuers: readonly IssuerSettings[]): ReadonlyMap<string, IssuerS
   )
 }
 
-/** Called through the object that was given: a clock may be an instance, and a test may replace Date.now later. */
+/** One for each that is given: key sets are shared only under the same clock. */
+const clocks = new WeakMap<object, Clock>()
+const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() }
+
 function resolveClock(value: unknown): Clock {
-  if (value === undefined) return { now: () => Date.now(), elapsed: () => performance.now() }
-  const clock: Partial<Clock> = typeof value === 'object' && value !== null ? value : {}
-  functionOption('clock.now', clock.now)
-  functionOption('clock.elapsed', clock.elapsed)
-  if (clock.now === undefined && clock.elapsed === undefined) {
+  if (value === undefined) return systemClock
+  const given: Partial<Clock> = typeof value === 'object' && value !== null ? value : {}
+  functionOption('clock.now', given.now)
+  functionOption('clock.elapsed', given.elapsed)
+  if (given.now === undefined && given.elapsed === undefined) {
     throw new ConfigError(
       'clock',
       'clock must be an object with now(), elapsed() or both, for instance { now: Date.now }.',
     )
   }
+  const clock = clocks.get(given) ?? checkedClock(given)
+  clocks.set(given, clock)
+  return clock
+}
+
+/** Calls through the object that was given: a clock may be an instance, and a test may replace Date.now later. */
+function checkedClock(given: Partial<Clock>): Clock {
   return {
-    now: () => finite('clock.now', clock.now === undefined ? Date.now() : clock.now()),
-    elapsed: () => finite('clock.elapsed', clock.elapsed === undefined ? performance.now() : clock.elapsed()),
+    now: () => finite('clock.now', given.now === undefined ? Date.now() : given.now()),
+    elapsed: () => finite('clock.elapsed', given.elapsed === undefined ? performance.now() : given.elapsed()),
   }
 }
 

@@ -15,6 +15,7 @@ import type { IssuerOptions, JwtVerifierOptions, SharedOptions } from './options
 import { grantsOf } from './permissions.ts'
 import { checkRevocation } from './revocation.ts'
 import { resolveOptions, type VerifierSettings } from './settings.ts'
+import { statusOf, type VerifierStatus } from './status.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Verifies tokens. Made by {@link createJwtVerifier}. */
@@ -36,6 +37,14 @@ export interface JwtVerifier<Claims extends JwtClaims = JwtClaims> {
    *   others are ready then, and all of them go on trying with later tokens.
    */
   ready(): Promise<void>
+  /**
+   * How the keys of each issuer are, for a health endpoint: known or not, fresh or stale, the last success and failure.
+   * Asks nobody and changes nothing.
+   *
+   * @example
+   * app.get('/health', (req, res) => res.json(verifier.status()))
+   */
+  status(): VerifierStatus
 }
 
 /** For each issuer its options, typed by what its schema makes. */
@@ -74,9 +83,11 @@ export function createJwtVerifier(
   shared?: SharedOptions,
 ): JwtVerifier {
   const settings = resolveOptions(options, shared)
+  const issuers = new Set(settings.issuers.values()) // One may have several spellings.
   return Object.freeze({
     verify: async (token: string) => check(token, settings).catch(rethrowRefused),
-    ready: async () => warmUp([...settings.issuers.values()]),
+    ready: async () => warmUp(issuers),
+    status: () => statusOf(issuers),
     [verifierBrand]: true,
   })
 }

@@ -7,17 +7,16 @@ import type { IssuerSettings } from './issuer-settings.ts'
 const atOnce = 8
 
 /** @throws KeySourceError of the only issuer; else an AggregateError with one for each that failed */
-export async function warmUp(issuers: readonly IssuerSettings[]): Promise<void> {
-  const sources = new Set(issuers.map(({ keys }) => keys))
-  const waiting = sources.values()
+export async function warmUp(issuers: ReadonlySet<IssuerSettings>): Promise<void> {
+  const waiting = issuers.values()
   const failures: unknown[] = []
   const workers = Array.from({ length: atOnce }, async () => {
-    for (const source of waiting) await source.ready().catch((error: unknown) => failures.push(withHint(error)))
+    for (const { keys } of waiting) await keys.ready().catch((error: unknown) => failures.push(withHint(error)))
   })
   await Promise.all(workers)
   if (failures.length === 0) return
-  if (sources.size === 1) throw failures[0]
-  throw new AggregateError(failures, `The keys of ${failures.length} of ${sources.size} issuers could not be fetched`)
+  if (issuers.size === 1) throw failures[0]
+  throw new AggregateError(failures, `The keys of ${failures.length} of ${issuers.size} issuers could not be fetched`)
 }
 
 /** No request waits for this error: its hint may be seen where it is logged, and holds nothing of a token. */

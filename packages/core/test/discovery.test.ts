@@ -1,7 +1,7 @@
 // From an issuer to the URL of its keys: which documents are asked for, what is believed, and how it heals.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { discoverJwksUri, type DiscoveryOptions } from '../src/keys/discovery.ts'
-import { FetchError } from '../src/keys/fetch-json.ts'
+import { discoverJwksUri } from '../src/keys/discovery.ts'
+import { FetchError, type GetJson } from '../src/keys/fetch-json.ts'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
@@ -235,24 +235,16 @@ describe('a jwks_uri that moved', () => {
 })
 
 describe('discoverJwksUri()', () => {
-  /** Documents by URL; all else is 404. */
-  function options(
-    documents: Readonly<Record<string, unknown>>,
-    http: DiscoveryOptions['http'] = 'loopback',
-  ): DiscoveryOptions {
-    const respond = (url: string): Response =>
-      Object.hasOwn(documents, url) ? Response.json(documents[url]) : new Response('', { status: 404 })
-    return {
-      timeoutDuration: 1_000,
-      maxResponseBytes: 100_000,
-      headers: {},
-      http,
-      fetch: (url) => Promise.resolve(respond(url)),
+  /** Gets documents by their URL; all else is 404. */
+  function from(documents: Readonly<Record<string, unknown>>): GetJson {
+    return async (url) => {
+      if (!Object.hasOwn(documents, url)) throw new FetchError('the answer has the status 404', 404)
+      return { value: documents[url], headers: new Headers() }
     }
   }
 
-  function discovered(issuer: string, jwksUri: string, http?: DiscoveryOptions['http']): Promise<string> {
-    return discoverJwksUri(issuer, options({ [`${issuer}${openId}`]: { issuer, jwks_uri: jwksUri } }, http))
+  function discovered(issuer: string, jwksUri: string): Promise<string> {
+    return discoverJwksUri(issuer, 'loopback', from({ [`${issuer}${openId}`]: { issuer, jwks_uri: jwksUri } }))
   }
 
   const https = 'https://id.example.com'
@@ -288,15 +280,11 @@ describe('discoverJwksUri()', () => {
 
   it('asks for the documents of an https issuer with a path in the order of the two specifications', async () => {
     const urls: string[] = []
-    const { fetch: respond, ...rest } = options({})
-    const recording: DiscoveryOptions = {
-      ...rest,
-      fetch: (url, init) => {
-        urls.push(url)
-        return (respond ?? fetch)(url, init)
-      },
+    const recording: GetJson = (url) => {
+      urls.push(url)
+      return from({})(url)
     }
-    await expect(discoverJwksUri('https://id.example.com/tenant/', recording)).rejects.toThrow(FetchError)
+    await expect(discoverJwksUri('https://id.example.com/tenant/', 'never', recording)).rejects.toThrow(FetchError)
     expect(urls).toEqual([
       'https://id.example.com/tenant/.well-known/openid-configuration',
       'https://id.example.com/.well-known/oauth-authorization-server/tenant',
@@ -308,7 +296,7 @@ describe('discoverJwksUri()', () => {
     ['jwks_uri', { issuer: https }],
   ])('does not believe an inherited %s', async (_name, own) => {
     const polluted = { issuer: https, jwks_uri: 'https://evil.example.com/jwks' }
-    const bare = options({ [`${https}${openId}`]: own })
-    await withPolluted(polluted, () => expect(discoverJwksUri(https, bare)).rejects.toThrow(FetchError))
+    const bare = from({ [`${https}${openId}`]: own })
+    await withPolluted(polluted, () => expect(discoverJwksUri(https, 'never', bare)).rejects.toThrow(FetchError))
   })
 })

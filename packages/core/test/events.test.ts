@@ -159,7 +159,7 @@ describe('the channels of a key set', () => {
   afterEach(() => server.close())
 
   it('tell what was loaded', async () => {
-    server.setKeys([keyJwk, jwkOf(newKey('ES256'), { kid: 'k2' }), jwkOf(newKey('ES384'), { kid: 'k3' })])
+    server.setKeys([keyJwk, jwkOf(newKey('ES256'), { kid: 'k2' }), jwkOf(newKey('ES256'), { kid: 'k3', use: 'enc' })])
     const { verifier } = remoteVerifier({ jwksUri: `${server.jwksUri}?key=hush` })
     await verifier.verify(token)
     expect(events.on('jwtgate:keys.loaded')).toEqual([

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FetchError, fetchJson, type FetchedJson, type FetchOptions } from '../src/keys/fetch-json.ts'
+import { FetchError, fetchDocuments, type FetchedJson, type FetchOptions } from '../src/keys/fetch-json.ts'
 import { answer, startKeyServer, type KeyServer, type Responder } from '../../../test/support/key-server.ts'
 import { drip, gzipped, hang, resetMidBody } from '../../../test/support/provider-faults.ts'
 import { refuseUnhandledRejections } from '../../../test/support/unhandled-rejections.ts'
@@ -24,6 +24,10 @@ afterEach(() => server.close())
 function get(respond: Responder, changes: Partial<FetchOptions> = {}): Promise<FetchedJson> {
   server.on('/document', respond)
   return fetchJson(`${server.origin}/document`, { ...limits, ...changes })
+}
+
+function fetchJson(url: string, options: FetchOptions): Promise<FetchedJson> {
+  return fetchDocuments(options, (getJson) => getJson(url))
 }
 
 /** Fails unless the exchange does, and with a FetchError. */
@@ -107,6 +111,33 @@ describe('the deadline', () => {
       setTimeout(() => response.end('}'), 400)
     }
     expect(await missing(get(late, { timeoutDuration }))).toEqual(missed)
+  })
+
+  it('is one for all documents together', async () => {
+    server.on('/slow', (request, response) => void setTimeout(answer('{}'), 120, request, response))
+    const twice = fetchDocuments({ ...limits, timeoutDuration }, async (getJson) => {
+      await getJson(`${server.origin}/slow`)
+      return getJson(`${server.origin}/slow`)
+    })
+    expect(await missing(twice)).toEqual(missed)
+  })
+
+  it('leaves no further request to a fetch that does not look at its signal', async () => {
+    const asked: string[] = []
+    const deaf: FetchOptions['fetch'] = async (url) => {
+      asked.push(url)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return Response.json({})
+    }
+    let second: Promise<unknown> | undefined
+    const twice = fetchDocuments({ ...limits, timeoutDuration, fetch: deaf }, async (getJson) => {
+      await getJson('http://127.0.0.1/first')
+      return (second = getJson('http://127.0.0.1/second').catch((error: unknown) => error))
+    })
+    expect(await missing(twice)).toEqual(missed)
+    await expect.poll(() => second).toBeDefined()
+    expect(await second).toBeInstanceOf(FetchError)
+    expect(asked).toEqual(['http://127.0.0.1/first'])
   })
 
   it('does not end what is done in time', async () => {

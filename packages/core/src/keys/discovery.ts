@@ -1,15 +1,14 @@
 // Issuer -> URL of its key set, by OpenID Connect Discovery 1.0 section 4 and, where there is none, RFC 8414 section 3.
 import { isJsonObject } from '../strict-json.ts'
-import { FetchError, fetchJson, type FetchOptions } from './fetch-json.ts'
+import { FetchError, type GetJson } from './fetch-json.ts'
 import { whyUnsafeUrl, type HttpAllowed } from './urls.ts'
 
-export interface DiscoveryOptions extends FetchOptions {
-  readonly http: HttpAllowed
-}
-
-/** @throws FetchError also for metadata that cannot be trusted */
-export async function discoverJwksUri(issuer: string, options: DiscoveryOptions): Promise<string> {
-  const metadata = await fetchMetadata(issuer, options)
+/**
+ * @param http - where plain http is accepted, if the issuer itself uses it
+ * @throws FetchError also for metadata that cannot be trusted
+ */
+export async function discoverJwksUri(issuer: string, http: HttpAllowed, getJson: GetJson): Promise<string> {
+  const metadata = await getMetadata(issuer, getJson)
   if (!isJsonObject(metadata)) throw new FetchError('the metadata is not a JSON object')
 
   // Another issuer's metadata would bring another issuer's keys (RFC 8414 section 3.3).
@@ -23,18 +22,17 @@ export async function discoverJwksUri(issuer: string, options: DiscoveryOptions)
   if (typeof jwksUri !== 'string') throw new FetchError('the metadata has no `jwks_uri`')
 
   // A document on https must not send us to http, nor one from outside to a port of this machine.
-  const http = new URL(issuer).protocol === 'http:' ? options.http : 'never'
-  const unsafe = whyUnsafeUrl(jwksUri, http)
+  const unsafe = whyUnsafeUrl(jwksUri, new URL(issuer).protocol === 'http:' ? http : 'never')
   if (unsafe !== undefined) throw new FetchError(`the \`jwks_uri\` of the metadata is refused: ${unsafe}`)
   return jwksUri
 }
 
-async function fetchMetadata(issuer: string, options: FetchOptions): Promise<unknown> {
+async function getMetadata(issuer: string, getJson: GetJson): Promise<unknown> {
   try {
-    return (await fetchJson(openIdMetadataUrl(issuer), options)).value
+    return (await getJson(openIdMetadataUrl(issuer))).value
   } catch (error) {
     if (!(error instanceof FetchError) || error.status !== 404) throw error
-    return (await fetchJson(oauthMetadataUrl(issuer), options)).value
+    return (await getJson(oauthMetadataUrl(issuer))).value
   }
 }
 

@@ -1,9 +1,9 @@
-// One bounded GET of a JSON document: one deadline over connect, headers and body, a size limit, no redirects.
+// Bounded GETs of JSON documents: one deadline over connect, headers and bodies, a size limit for each, no redirects.
 import { withDeadline } from '../deadline.ts'
 
 /** How documents are fetched; the same for the key set and for discovery. */
 export interface FetchOptions {
-  /** Milliseconds for the whole exchange. */
+  /** Milliseconds for everything. */
   readonly timeoutDuration: number
   /** Bytes of the body after decompression. */
   readonly maxResponseBytes: number
@@ -40,13 +40,26 @@ export class FetchError extends Error {
 }
 
 /** @throws FetchError */
-export async function fetchJson(url: string, options: FetchOptions): Promise<FetchedJson> {
-  const { timeoutDuration } = options
+export type GetJson = (url: string) => Promise<FetchedJson>
+
+/**
+ * Lets `work` get documents: all that it gets, one after the other, within one deadline.
+ *
+ * @throws FetchError
+ */
+export async function fetchDocuments<Result>(
+  options: FetchOptions,
+  work: (getJson: GetJson) => Promise<Result>,
+): Promise<Result> {
   return withDeadline(
-    timeoutDuration,
-    async (signal) => exchange(url, options, signal),
-    () => new FetchError(`there was no complete answer within ${timeoutDuration} ms (\`remote.timeoutDuration\`)`),
+    options.timeoutDuration,
+    async (signal) => work(async (url) => exchange(url, options, signal)),
+    () => new FetchError(tooSlow(options)),
   )
+}
+
+export function tooSlow({ timeoutDuration }: Pick<FetchOptions, 'timeoutDuration'>): string {
+  return `there was no complete answer within ${timeoutDuration} ms (\`remote.timeoutDuration\`)`
 }
 
 async function exchange(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
@@ -67,6 +80,7 @@ async function exchange(url: string, options: FetchOptions, signal: AbortSignal)
 async function send(url: string, options: FetchOptions, signal: AbortSignal): Promise<Response> {
   const send = options.fetch ?? globalThis.fetch
   try {
+    signal.throwIfAborted() // A `fetch` of the application's might not look.
     return await send(url, { method: 'GET', redirect: 'manual', headers: options.headers, signal })
   } catch (error) {
     throw new FetchError(networkReason(error))

@@ -23,15 +23,51 @@ export interface SkippedEntry {
 /**
  * Every usable entry. A bad one is left out and told, since one new kind of key must not lock everybody out.
  *
- * @param known - the keys of the set before, by identity: an unchanged key keeps its object
  * @returns why the whole set is unusable, in words, if it is
  */
-export function importJwkSet(
+export function importJwkSet(value: unknown, wanted: Iterable<Algorithm>): JwkSet | string {
+  const work = importing(value, wanted)
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/**
+ * The same for a set that came from elsewhere while requests are served: after every few keys, others get their turn.
+ *
+ * @param known - the keys of the set before, by identity: an unchanged key keeps its object
+ */
+export async function importJwkSetInTurns(
   value: unknown,
-  pinned: Iterable<Algorithm>,
+  wanted: Iterable<Algorithm>,
+  known: ReadonlyMap<string, VerificationKey> | undefined,
+  mostKeys: number,
+): Promise<JwkSet | string> {
+  const work = importing(value, wanted, known, mostKeys)
+  for (let keys = 1; ; keys++) {
+    const step = work.next()
+    if (step.done === true) return step.value
+    if (keys % keysPerTurn === 0) await othersTurn()
+  }
+}
+
+/** Some milliseconds' worth: a key takes up to 0.2 ms to import. */
+const keysPerTurn = 32
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0)
+  })
+}
+
+/** Yields after each key. */
+function* importing(
+  value: unknown,
+  wanted: Iterable<Algorithm>,
   known?: ReadonlyMap<string, VerificationKey>,
   mostKeys: number = Number.POSITIVE_INFINITY,
-): JwkSet | string {
+): Generator<undefined, JwkSet | string> {
   const entries: unknown = isJsonObject(value) && Object.hasOwn(value, 'keys') ? value.keys : undefined
   if (!Array.isArray(entries)) return 'it is no JWK Set, which is an object with an array `keys` (RFC 7517 section 5)'
   if (entries.length > mostKeys) return `it has more than ${mostKeys} keys`
@@ -39,9 +75,10 @@ export function importJwkSet(
   const keys = new Map<string, VerificationKey>()
   const skipped: SkippedEntry[] = []
   for (const [index, entry] of entries.entries()) {
-    const key = importJwk(entry, pinned, known)
+    const key = importJwk(entry, wanted, known)
     if (typeof key === 'string') skipped.push({ index, kid: kidForLog(entry), reason: key })
     else keys.set(key.identity, key)
+    yield
   }
   if (keys.size > 0) return { keys, skipped, index: indexOf(keys.values()) }
   const reasons = skipped.slice(0, 3).map(({ index, reason }) => `; keys[${index}]: ${reason}`)

@@ -18,12 +18,12 @@ const publicMembers: ReadonlyMap<string, Readonly<Record<string, number>>> = new
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
 /**
- * @param pinned - the algorithms that the verifier accepts
+ * @param wanted - the algorithms that a key is wanted for
  * @param known - keys imported before, by identity: an unchanged key keeps its object and is not imported again
  */
 export function importJwk(
   jwk: unknown,
-  pinned: Iterable<Algorithm>,
+  wanted: Iterable<Algorithm>,
   known?: ReadonlyMap<string, VerificationKey>,
 ): VerificationKey | string {
   if (!isJsonObject(jwk)) return 'it is not an object'
@@ -38,8 +38,8 @@ export function importJwk(
   const unchanged = known?.get(identity)
   if (unchanged !== undefined) return unchanged
 
-  const allowed = [...pinned].filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
-  if (allowed.length === 0) return 'its `alg` is not among the accepted `algorithms`'
+  const allowed = [...wanted].filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
+  if (allowed.length === 0) return 'its `alg` is none of the accepted `algorithms`'
   // Before the import, which for some curves takes milliseconds: a set may hold hundreds of keys that are not for us.
   const labelled = fittingAlgorithms(allowed, { facts: factsOfLabels(material) })
   if (typeof labelled === 'string') return labelled

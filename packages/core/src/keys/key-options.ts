@@ -5,7 +5,8 @@ import { booleanOption, boundedNumber, functionOption, givenOptions, type GivenO
 import type { Clock, RemoteOptions } from '../options.ts'
 import type { FetchFunction } from './fetch-json.ts'
 import type { KeySource } from './key-source.ts'
-import { RemoteJwks, type RemoteJwksOptions } from './remote-jwks.ts'
+import type { JwksAddress } from './jwks-location.ts'
+import { remoteKeySource } from './remote-key-source.ts'
 import { jwkSetKeySource, publicKeySource, secretKeySource } from './static.ts'
 import { whyUnsafeUrl, type HttpAllowed } from './urls.ts'
 
@@ -48,7 +49,7 @@ export function keySourceFrom(given: GivenOptions, context: KeyContext): KeySour
     case 'jwks':
       return jwkSetKeySource(given[option], context.algorithms)
     default:
-      return remoteKeySource(given, context)
+      return remoteKeys(given, context)
   }
 }
 
@@ -69,20 +70,20 @@ function checkFamily(option: string | undefined, algorithms: readonly Algorithm[
   }
 }
 
-function remoteKeySource(given: GivenOptions, { issuers, algorithms, clock }: KeyContext): KeySource {
+function remoteKeys(given: GivenOptions, { issuers, algorithms, clock }: KeyContext): KeySource {
   const { allowInsecureHttp, ...remote } = resolveRemote(given.remote)
   const http: HttpAllowed = allowInsecureHttp ? 'always' : 'loopback'
-  const location = given.jwksUri === undefined ? discoveryLocation(issuers, http) : jwksLocation(given.jwksUri, http)
-  return new RemoteJwks({ ...remote, http, location, algorithms, elapsed: () => clock.elapsed() })
+  const address = given.jwksUri === undefined ? discoveryAddress(issuers, http) : jwksAddress(given.jwksUri, http)
+  return remoteKeySource({ ...remote, http, address, clock }, algorithms)
 }
 
-function jwksLocation(jwksUri: unknown, http: HttpAllowed): RemoteJwksOptions['location'] {
+function jwksAddress(jwksUri: unknown, http: HttpAllowed): JwksAddress {
   const unsafe = typeof jwksUri === 'string' ? whyUnsafeUrl(jwksUri, http) : 'it is not a string'
   if (typeof jwksUri === 'string' && unsafe === undefined) return { jwksUri }
   throw new ConfigError('jwksUri', `jwksUri is refused: ${unsafe}. For instance 'https://id.example.com/keys'.`)
 }
 
-function discoveryLocation(issuers: readonly string[], http: HttpAllowed): RemoteJwksOptions['location'] {
+function discoveryAddress(issuers: readonly string[], http: HttpAllowed): JwksAddress {
   const [issuer = ''] = issuers
   if (issuers.length > 1) {
     throw new ConfigError(

@@ -1,26 +1,28 @@
 // A key set behind a URL: fetched once for all who wait, refreshed in the background, kept through an outage.
-import type { Algorithm } from '../algorithms.ts'
+import { algorithms, type Algorithm } from '../algorithms.ts'
+import { atMost, withDeadline } from '../deadline.ts'
 import { InvalidTokenError, KeySourceError, type KeySourceCode } from '../errors.ts'
 import { escapeForLog } from '../escape-for-log.ts'
 import { publish } from '../events.ts'
+import type { Clock } from '../options.ts'
+import { Backoff } from './backoff.ts'
 import { cacheLifetime } from './cache-lifetime.ts'
-import { discoverJwksUri, openIdMetadataUrl, type DiscoveryOptions } from './discovery.ts'
-import { FetchError, fetchJson } from './fetch-json.ts'
-import { findKeys, importJwkSet, whyUnknown, type JwkSet } from './jwk-set.ts'
-import type { KeySource, VerificationKey } from './key-source.ts'
+import { FetchError, fetchDocuments, tooSlow, type FetchOptions } from './fetch-json.ts'
+import { findKeys, importJwkSetInTurns, whyUnknown, type JwkSet } from './jwk-set.ts'
+import { JwksLocation, type JwksAddress } from './jwks-location.ts'
+import type { KeyStatus, VerificationKey } from './key-source.ts'
 import { RefetchBudget } from './refetch-budget.ts'
-import { urlForLog } from './urls.ts'
+import { UnknownKids } from './unknown-kids.ts'
+import { urlForLog, type HttpAllowed } from './urls.ts'
 
-export interface RemoteJwksOptions extends DiscoveryOptions {
-  /** Where the set is: its own URL, or the issuer whose metadata names it. */
-  readonly location: { readonly jwksUri: string } | { readonly issuer: string }
-  readonly algorithms: readonly Algorithm[]
+export interface RemoteJwksOptions extends FetchOptions {
+  readonly address: JwksAddress
+  readonly http: HttpAllowed
   /** Milliseconds: the longest time for which a set counts as fresh. */
   readonly cacheMaxAge: number
   /** Milliseconds for which known keys are used after that while refreshing fails. */
   readonly maxStale: number
-  /** Milliseconds of a clock that never goes back. */
-  readonly elapsed: () => number
+  readonly clock: Clock
 }
 
 interface Query {
@@ -39,60 +41,90 @@ interface LoadedSet {
 interface Failure {
   readonly code: KeySourceCode
   readonly reason: string
-  /** What was fetched. */
+  /** What was fetched, for logs. */
   readonly url: string
-  /** How many attempts failed since the last success. */
-  readonly count: number
   readonly at: number
-  /** The part of the back-off that is waited. */
-  readonly jitter: number
 }
 
-const mostKeys = 1000
+/** Any that a key of a set can be for: which of them a token may use is up to each verifier of this set. */
+const publicKeyAlgorithms = [...algorithms.values()].filter(({ kind }) => kind !== 'hmac')
+const mostKeys = 1_000
 /** Of a set's lifetime: from here on any use starts a refresh in the background. */
 const refreshFrom = 0.8
 /** Of a set's lifetime: a request that finds it this old after an idle time waits for the refresh, but not for long. */
 const waitFrom = 1.5
 const longestWait = 1_000
-const firstRetry = 1_000
-const longestRetryWithKeys = 120_000
-const longestRetryWithoutKeys = 3_000
 /** Seconds: by then the budget allows an unknown `kid` another fetch. */
 const longestRetryAfter = 8
-const rediscoverAfter = 86_400_000
 const unknownKidEventEvery = 1_000
 
-export class RemoteJwks implements KeySource {
+export class RemoteJwks {
   readonly #options: RemoteJwksOptions
+  readonly #location: JwksLocation
+  readonly #backoff = new Backoff()
   readonly #budget: RefetchBudget
+  readonly #unknownKids = new UnknownKids()
   #loaded: LoadedSet | undefined
+  /** The last one, also if a fetch succeeded since. */
   #failure: Failure | undefined
   /** The one fetch in flight. Never rejects: its outcome is `#loaded` or `#failure`. */
   #inFlight: Promise<void> | undefined
   /** How many fetches have begun. */
   #begun = 0
-  #discovered: { readonly jwksUri: string; readonly at: number } | undefined
   #unknownKidToldAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RemoteJwksOptions) {
     this.#options = options
-    this.#budget = new RefetchBudget(options.elapsed())
+    this.#location = new JwksLocation(options.address, options.http)
+    this.#budget = new RefetchBudget(this.#now())
   }
 
+  /**
+   * The keys that may have signed a token with this `alg` and `kid`, at least one. A promise only if they have to be fetched.
+   *
+   * @throws InvalidTokenError `key_unknown` if there is none
+   * @throws KeySourceError if it cannot be known
+   */
   find(
     algorithm: Algorithm,
     kid: string | undefined,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
     const query: Query = { algorithm, kid, begun: this.#begun }
     const loaded = this.#usable()
-    if (loaded === undefined) return this.#findFirst(query)
+    if (loaded === undefined) return this.#inTime(this.#findFirst(query))
     const refresh = this.#keepFresh(loaded)
-    if (refresh !== undefined) return this.#findRefreshed(query, refresh)
-    return findKeys(loaded.set, algorithm, kid) ?? this.#findUnknown(query)
+    if (refresh !== undefined) return this.#inTime(this.#findRefreshed(query, refresh))
+    return findKeys(loaded.set, algorithm, kid) ?? this.#inTime(this.#findUnknown(query))
   }
 
-  async ready(): Promise<void> {
-    if (this.#usable() === undefined) await this.#loadFirst()
+  /** @throws KeySourceError also if none of the keys is for any of these algorithms */
+  async ready(pinned: readonly Algorithm[]): Promise<void> {
+    const loaded = this.#usable()
+    if (loaded === undefined) await this.#loadFirst()
+    else void this.#keepFresh(loaded)
+    if (this.#keysFor(pinned) === 0) throw this.#refusal('keys_invalid', 'none of its keys fits')
+  }
+
+  status(pinned: readonly Algorithm[]): KeyStatus {
+    const age = this.#loaded && this.#now() - this.#loaded.at
+    const freshness = age !== undefined && age < (this.#loaded?.lifetime ?? 0) ? 'fresh' : 'stale'
+    return {
+      state: this.#usable() === undefined ? 'missing' : freshness,
+      keys: this.#keysFor(pinned),
+      age: age ?? null,
+      lastSuccess: this.#loaded === undefined ? null : this.#wallTime(this.#loaded.at),
+      lastFailure:
+        this.#failure === undefined ? null : { code: this.#failure.code, at: this.#wallTime(this.#failure.at) },
+    }
+  }
+
+  /** However many fetches it joins, no request waits longer than one may take. */
+  #inTime(search: Promise<readonly VerificationKey[]>): Promise<readonly VerificationKey[]> {
+    return withDeadline(
+      this.#options.timeoutDuration,
+      () => search,
+      () => this.#refusal('keys_unavailable', tooSlow(this.#options)),
+    )
   }
 
   /** No keys yet, or none that are young enough: waits for a fetch, if one is due. */
@@ -121,17 +153,19 @@ export class RemoteJwks implements KeySource {
     if (query.kid !== undefined) this.#tellUnknownKid(query.kid)
     else if (this.#hasSeveral(query.algorithm)) throw this.#unknown(query) // No fetch makes clear which is meant.
     while (this.#inFlight !== undefined || this.#begun === query.begun) {
-      // One in flight is joined before the budget is asked.
-      const attempt = this.#inFlight ?? this.#fetchWithinBudget()
+      // One in flight is joined before anything else is asked.
+      const attempt = this.#inFlight ?? this.#fetchFor(query.kid)
       if (attempt === undefined) break
       const isYounger = this.#begun > query.begun
       await attempt
       const keys = this.#lookUp(query)
       if (keys !== undefined) return keys
-      if (isYounger) break
+      if (!isYounger) continue
+      if (!this.#backoff.isFailing) this.#unknownKids.missed(query.kid, this.#now())
+      break
     }
     // While the provider cannot be asked, nobody knows whether the key is new or made up.
-    throw this.#failure === undefined ? this.#unknown(query) : this.#unavailable()
+    throw this.#backoff.isFailing ? this.#unavailable() : this.#unknown(query)
   }
 
   #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
@@ -143,35 +177,38 @@ export class RemoteJwks implements KeySource {
     return this.#usable()?.set.index.get(undefined)?.has(algorithm) === true
   }
 
+  #keysFor(pinned: readonly Algorithm[]): number {
+    const keys = [...(this.#usable()?.set.keys.values() ?? [])]
+    return keys.filter(({ fits }) => pinned.some((algorithm) => fits.has(algorithm))).length
+  }
+
   #usable(): LoadedSet | undefined {
     if (this.#loaded === undefined) return undefined
     const { at, lifetime } = this.#loaded
-    return this.#options.elapsed() <= at + lifetime + this.#options.maxStale ? this.#loaded : undefined
+    return this.#now() <= at + lifetime + this.#options.maxStale ? this.#loaded : undefined
   }
 
   /** Starts a refresh if it is time. Returns it only where a request should wait for it. */
   #keepFresh({ at, lifetime }: LoadedSet): Promise<void> | undefined {
-    const age = this.#options.elapsed() - at
+    const age = this.#now() - at
     if (age < refreshFrom * lifetime) return undefined
-    const failing = this.#failure !== undefined
+    const { isFailing } = this.#backoff
     const refresh = this.#inFlight ?? (this.#isRetryDue() ? this.#fetch() : undefined)
-    return failing || age < waitFrom * lifetime ? undefined : refresh
+    return isFailing || age < waitFrom * lifetime ? undefined : refresh
   }
 
   #isRetryDue(): boolean {
-    return this.#options.elapsed() >= this.#retryAt()
+    return this.#now() >= this.#retryAt()
   }
 
-  /** Asked anew each time: when the known keys become too old, the next attempt comes sooner. */
   #retryAt(): number {
-    if (this.#failure === undefined) return Number.NEGATIVE_INFINITY
-    const { at, count, jitter } = this.#failure
-    const longest = this.#usable() === undefined ? longestRetryWithoutKeys : longestRetryWithKeys
-    return at + Math.min(longest, firstRetry * 2 ** (count - 1)) * jitter
+    return this.#backoff.retryAt(this.#usable() !== undefined)
   }
 
-  #fetchWithinBudget(): Promise<void> | undefined {
-    return this.#budget.take(this.#options.elapsed()) ? this.#fetch() : undefined
+  /** For an unknown `kid`, if it may cause one and the budget allows it. The back-off is not asked. */
+  #fetchFor(kid: string | undefined): Promise<void> | undefined {
+    const now = this.#now()
+    return this.#unknownKids.mayCauseFetch(kid, now) && this.#budget.take(now) ? this.#fetch() : undefined
   }
 
   #fetch(): Promise<void> {
@@ -185,12 +222,14 @@ export class RemoteJwks implements KeySource {
   }
 
   async #load(): Promise<void> {
-    const startedAt = this.#options.elapsed()
+    const startedAt = this.#now()
     let url: string | undefined
     try {
-      url = await this.#jwksUri()
-      const { value, headers } = await fetchJson(url, this.#options)
-      const set = importJwkSet(value, this.#options.algorithms, this.#loaded?.set.keys, mostKeys)
+      const { value, headers } = await fetchDocuments(this.#options, async (getJson) => {
+        url = await this.#location.find(getJson, startedAt)
+        return getJson(url)
+      })
+      const set = await importJwkSetInTurns(value, publicKeyAlgorithms, this.#loaded?.set.keys, mostKeys)
       if (typeof set === 'string') this.#fail('keys_invalid', url, set)
       else this.#succeed(url, set, startedAt, cacheLifetime(headers, this.#options.cacheMaxAge))
     } catch (error) {
@@ -198,22 +237,14 @@ export class RemoteJwks implements KeySource {
     }
   }
 
-  async #jwksUri(): Promise<string> {
-    const { location, elapsed } = this.#options
-    if ('jwksUri' in location) return location.jwksUri
-    if (this.#discovered === undefined || elapsed() - this.#discovered.at > rediscoverAfter) {
-      this.#discovered = { jwksUri: await discoverJwksUri(location.issuer, this.#options), at: elapsed() }
-    }
-    return this.#discovered.jwksUri
-  }
-
-  #succeed(url: string, set: JwkSet, startedAt: number, lifetime: number): void {
+  #succeed(url: string | undefined, set: JwkSet, startedAt: number, lifetime: number): void {
     const before = this.#loaded?.set.keys.values() ?? []
-    const now = this.#options.elapsed()
+    const now = this.#now()
     this.#loaded = { set, at: now, lifetime }
-    this.#failure = undefined
+    this.#backoff.succeeded()
+    for (const { kid } of set.keys.values()) this.#unknownKids.found(kid)
 
-    const source = urlForLog(url)
+    const source = this.#forLog(url)
     for (const key of before) {
       if (!set.keys.has(key.identity))
         publish('jwtgate:keys.removed', { url: source, kid: key.kid && escapeForLog(key.kid) })
@@ -224,14 +255,13 @@ export class RemoteJwks implements KeySource {
   }
 
   #fail(code: KeySourceCode, url: string | undefined, reason: string): void {
-    this.#discovered = undefined // The set may have moved.
-    const now = this.#options.elapsed()
-    const loaded = this.#usable()
-    const count = (this.#failure?.count ?? 0) + 1
-    // Jitter, so that the instances of an API do not come back all at once.
-    this.#failure = { code, reason, url: url ?? this.#source(), count, at: now, jitter: 0.75 + 0.25 * Math.random() }
+    this.#location.forget()
+    const now = this.#now()
+    const source = this.#forLog(url)
+    this.#failure = { code, reason, url: source, at: now }
+    this.#backoff.failed(now)
 
-    const source = urlForLog(url ?? this.#source())
+    const loaded = this.#usable()
     const keys = loaded?.set.keys.size ?? 0
     publish('jwtgate:keys.refresh_failed', { url: source, code, reason, keys })
     if (loaded !== undefined && now - loaded.at >= loaded.lifetime) {
@@ -239,29 +269,40 @@ export class RemoteJwks implements KeySource {
     }
   }
 
-  #source(): string {
-    const { location } = this.#options
-    return 'jwksUri' in location ? location.jwksUri : openIdMetadataUrl(location.issuer)
+  #unavailable(): KeySourceError {
+    const { code, reason, url } = this.#failure ?? neverTried
+    return this.#refusal(code, reason, url)
   }
 
   /** A new error each time: whoever handles it may change its headers. */
-  #unavailable(): KeySourceError {
-    const { code, reason, url } = this.#failure ?? { ...neverTried, url: this.#source() }
-    const wait = Math.ceil((this.#retryAt() - this.#options.elapsed()) / 1000)
+  #refusal(code: KeySourceCode, reason: string, url = this.#forLog()): KeySourceError {
+    const wait = Math.ceil((this.#retryAt() - this.#now()) / 1000)
     const retryAfter = Math.min(Math.max(wait, 1), longestRetryAfter)
-    const hint = `${urlForLog(url)}: ${reason}. ${remedies[code]}`
-    return new KeySourceError(code, hint, retryAfter)
+    return new KeySourceError(code, `${url}: ${reason}. ${remedies[code]}`, retryAfter)
   }
 
   #unknown({ algorithm, kid }: Query): InvalidTokenError {
-    return new InvalidTokenError('key_unknown', whyUnknown(`the set for ${urlForLog(this.#source())}`, algorithm, kid))
+    return new InvalidTokenError('key_unknown', whyUnknown(`the set for ${this.#forLog()}`, algorithm, kid))
   }
 
   #tellUnknownKid(kid: string): void {
-    const now = this.#options.elapsed()
+    const now = this.#now()
     if (now - this.#unknownKidToldAt < unknownKidEventEvery) return
     this.#unknownKidToldAt = now
-    publish('jwtgate:keys.unknown_kid', { url: urlForLog(this.#source()), kid: escapeForLog(kid) })
+    publish('jwtgate:keys.unknown_kid', { url: this.#forLog(), kid: escapeForLog(kid) })
+  }
+
+  #forLog(url: string | undefined = this.#location.entrance): string {
+    return urlForLog(url)
+  }
+
+  #now(): number {
+    return this.#options.clock.elapsed()
+  }
+
+  /** A moment of `elapsed`, in milliseconds since 1970. */
+  #wallTime(moment: number): number {
+    return this.#options.clock.now() - (this.#now() - moment)
   }
 }
 
@@ -273,21 +314,11 @@ const remedies: Readonly<Record<KeySourceCode, string>> = {
     'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',
 }
 
-const neverTried: Pick<Failure, 'code' | 'reason'> = {
+const neverTried: Pick<Failure, 'code' | 'reason'> & { readonly url?: string } = {
   code: 'keys_unavailable',
   reason: 'the set was not fetched yet',
 }
 
 function reasonOf(error: unknown): string {
   return error instanceof FetchError ? error.message : 'the option `remote.fetch` did not return a Response'
-}
-
-async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-    timer.unref?.()
-  })
-  await Promise.race([promise, timeout])
-  clearTimeout(timer)
 }

@@ -7,7 +7,7 @@ import { isJsonObject } from '../strict-json.ts'
 import { importJwk } from './jwk.ts'
 import { findKeys, importJwkSet, whyUnknown } from './jwk-set.ts'
 import { keyInDisguise } from './key-in-disguise.ts'
-import { fittingAlgorithms, mostKeysTried, type KeySource, type VerificationKey } from './key-source.ts'
+import { fittingAlgorithms, mostKeysTried, statusOfGiven, type KeySource, type VerificationKey } from './key-source.ts'
 
 /** Shared secrets: each is tried, for secrets have no `kid` and two are in use while one is replaced by the other. */
 export function secretKeySource(secret: unknown, pinned: readonly Algorithm[]): KeySource {
@@ -20,13 +20,13 @@ export function secretKeySource(secret: unknown, pinned: readonly Algorithm[]): 
     )
   }
   const keys = secrets.map((one) => secretKey(one, pinned))
-  return { find: () => keys, ready: async () => {} }
+  return givenKeys(keys.length, () => keys)
 }
 
 /** One public key: the token's `kid` is not looked at, the signature decides. */
 export function publicKeySource(material: unknown, pinned: readonly Algorithm[]): KeySource {
   const keys = [publicKey(material, pinned)]
-  return { find: () => keys, ready: async () => {} }
+  return givenKeys(keys.length, () => keys)
 }
 
 /** A JWK Set at hand. */
@@ -35,14 +35,15 @@ export function jwkSetKeySource(jwks: unknown, pinned: readonly Algorithm[]): Ke
   if (typeof set === 'string')
     throw new ConfigError('jwks', `jwks is refused: ${set}. Give the whole document of the issuer: { keys: [...] }.`)
   for (const entry of set.skipped) publish('jwtgate:keys.entry_skipped', { url: 'jwks', ...entry })
-  return {
-    find: (algorithm, kid) => {
-      const keys = findKeys(set, algorithm, kid)
-      if (keys !== undefined) return keys
-      throw new InvalidTokenError('key_unknown', whyUnknown('`jwks`', algorithm, kid))
-    },
-    ready: async () => {},
-  }
+  return givenKeys(set.keys.size, (algorithm, kid) => {
+    const keys = findKeys(set, algorithm, kid)
+    if (keys !== undefined) return keys
+    throw new InvalidTokenError('key_unknown', whyUnknown('`jwks`', algorithm, kid))
+  })
+}
+
+function givenKeys(count: number, find: KeySource['find']): KeySource {
+  return { find, ready: async () => {}, status: () => statusOfGiven(count) }
 }
 
 function publicKey(material: unknown, pinned: readonly Algorithm[]): VerificationKey {

@@ -1,0 +1,50 @@
+// What one verifier sees of a remote key set. Verifiers with the same URL and fetch options share the set: its cache, its
+// fetches and its budget.
+import type { Algorithm } from '../algorithms.ts'
+import type { KeySource } from './key-source.ts'
+import { RemoteJwks, type RemoteJwksOptions } from './remote-jwks.ts'
+
+export function remoteKeySource(options: RemoteJwksOptions, pinned: readonly Algorithm[]): KeySource {
+  const set = sharedSet(options)
+  return {
+    find: (algorithm, kid) => set.find(algorithm, kid),
+    ready: () => set.ready(pinned),
+    status: () => set.status(pinned),
+  }
+}
+
+/** Held by the verifiers alone: a set that none of them uses any more is let go. */
+const sets = new Map<string, WeakRef<RemoteJwks>>()
+// Some runtimes for workers have neither: there, each verifier has a set of its own.
+const canShare = typeof WeakRef === 'function' && typeof FinalizationRegistry === 'function'
+const letGo = canShare ? new FinalizationRegistry<string>(forget) : undefined
+
+function sharedSet(options: RemoteJwksOptions): RemoteJwks {
+  const identity = identityOf(options)
+  const known = sets.get(identity)?.deref()
+  if (known !== undefined || letGo === undefined) return known ?? new RemoteJwks(options)
+  const set = new RemoteJwks(options)
+  sets.set(identity, new WeakRef(set))
+  letGo.register(set, identity)
+  return set
+}
+
+/** Unless another one has taken its place meanwhile. */
+function forget(identity: string): void {
+  if (sets.get(identity)?.deref() === undefined) sets.delete(identity)
+}
+
+/** Equal for options under which the same is fetched and kept. A function and a clock are the same only as one object. */
+function identityOf({ clock, fetch, ...plain }: RemoteJwksOptions): string {
+  const members = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([members, numberOf(clock), fetch && numberOf(fetch)])
+}
+
+const numbers = new WeakMap<object, number>()
+let lastNumber = 0
+
+function numberOf(object: object): number {
+  const number = numbers.get(object) ?? ++lastNumber
+  numbers.set(object, number)
+  return number
+}
