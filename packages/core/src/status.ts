@@ -15,5 +15,9 @@ export interface IssuerStatus extends KeyStatus {
 }
 
 export function statusOf(issuers: Iterable<IssuerSettings>): VerifierStatus {
-  return { issuers: [...issuers].map(({ issuers: [issuer = ''], keys }) => ({ issuer, ...keys.status() })) }
+  return { issuers: Array.from(issuers, statusOfOne) }
+}
+
+function statusOfOne({ issuers: [issuer = ''], keys }: IssuerSettings): IssuerStatus {
+  return { issuer, ...keys.status() }
 }
