@@ -1,12 +1,12 @@
 // The README is a promise: its code compiles against the built packages, its quick start runs, its tables name what is there.
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startKeyServer, type KeyServer } from './support/key-server.ts'
+import { answer, startKeyServer, type KeyServer } from './support/key-server.ts'
 import { jwkOf, keyFor } from './support/keys.ts'
 import { mint } from './support/mint.ts'
 
@@ -46,25 +46,17 @@ describe('the code of the READMEs', () => {
 
 describe('the quick start of the README', () => {
   let provider: KeyServer
-  let api: ChildProcess
+  let program: RunningBlock
   let url = ''
-  let printed = ''
 
   beforeAll(async () => {
     provider = await startKeyServer([jwkOf(keyFor('RS256'), { kid: 'a' })])
-    const port = await freePort()
-    url = `http://127.0.0.1:${port}`
-    const code = blocks.find(({ label }) => label === 'quick-start')?.code ?? ''
-    const here = code.replace('https://your-tenant.example.com', provider.origin).replace('3000', String(port))
-    await writeFile(join(directory, 'server.js'), here)
-    const env = { ...process.env, NODE_ENV: '' }
-    api = spawn(process.execPath, ['server.js'], { cwd: directory, env, stdio: ['ignore', 'ignore', 'pipe'] })
-    api.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-    await until('the quick start is up', async () => fetch(url))
+    program = await runBlock('quick-start', { 'https://your-tenant.example.com': provider.origin })
+    url = program.url
   })
 
   afterAll(async () => {
-    api.kill()
+    program.stop()
     await provider.close()
   })
 
@@ -98,7 +90,46 @@ describe('the quick start of the README', () => {
     const response = await fetch(`${url}/me`, { headers: { authorization: `Bearer ${token({ exp: 1 })}` } })
     const problem = await response.text()
     expect(readme).toContain(`\`${problem}\``)
-    await until('the hint is printed', () => expect(printed).toContain('\n[jwtgate] token_expired: `exp` is 1, '))
+    await until('the hint is printed', () =>
+      expect(program.printed()).toContain('\n[jwtgate] token_expired: `exp` is 1, '),
+    )
+  })
+})
+
+describe('the health endpoint of the README', () => {
+  let provider: KeyServer
+  let program: RunningBlock
+
+  async function health(): Promise<unknown> {
+    const response = await fetch(`${program.url}/health`)
+    return { status: response.status, body: await response.json() }
+  }
+
+  beforeAll(async () => {
+    provider = await startKeyServer([jwkOf(keyFor('ES256'), { kid: 'a' })])
+    program = await runBlock('health', { 'https://id.example.com': provider.origin })
+  })
+
+  afterAll(async () => {
+    program.stop()
+    await provider.close()
+  })
+
+  it('is 503 while there are no keys, and 200 with them, also after their provider went down', async () => {
+    const { origin: issuer } = provider
+    const metadata = '/.well-known/openid-configuration'
+    provider.on(metadata, answer('', {}, 500))
+    const failed = { code: 'discovery_failed', at: expect.any(Number) }
+    const missing = { issuer, state: 'missing', keys: 0, age: null, lastSuccess: null, lastFailure: failed }
+    expect(await health()).toEqual({ status: 503, body: { issuers: [missing] } })
+
+    provider.on(metadata, answer(JSON.stringify({ issuer, jwks_uri: provider.jwksUri })))
+    const fetched = { age: expect.any(Number), lastSuccess: expect.any(Number), lastFailure: failed }
+    const healthy = { status: 200, body: { issuers: [{ issuer, state: 'fresh', keys: 1, ...fetched }] } }
+    await until('the back-off is over', async () => expect(await health()).toEqual(healthy))
+
+    provider.on('/jwks', answer('', {}, 500))
+    expect(await health()).toEqual(healthy)
   })
 })
 
@@ -126,6 +157,32 @@ describe('what the README says', () => {
     expect(readme).toContain(`[jwtgate] claim_missing: ${hint}`)
   })
 })
+
+interface RunningBlock {
+  readonly url: string
+  /** What it has written to the console so far. */
+  printed(): string
+  stop(): void
+}
+
+/**
+ * Runs a block that serves on port 3000, on a free one.
+ *
+ * @param changes - texts to replace
+ */
+async function runBlock(label: string, changes: Readonly<Record<string, string>>): Promise<RunningBlock> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  let code = blocks.find((block) => block.label === label)?.code ?? ''
+  for (const [from, to] of Object.entries({ ...changes, 3000: String(port) })) code = code.replace(from, to)
+  await writeFile(join(directory, `${label}.js`), code)
+  const env = { ...process.env, NODE_ENV: '' }
+  const child = spawn(process.execPath, [`${label}.js`], { cwd: directory, env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let printed = ''
+  child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  await until(`${label} is up`, async () => fetch(url))
+  return { url, printed: () => printed, stop: () => void child.kill() }
+}
 
 interface CodeBlock {
   readonly language: string

@@ -111,7 +111,10 @@ export interface Jwk {
 
 /** How a remote key set is fetched and kept. */
 export interface RemoteOptions {
-  /** Milliseconds for one exchange: connecting, headers and body; 100 to 60 000. Default 5000. */
+  /**
+   * Milliseconds for one attempt to get the keys, from connecting to the last byte, discovery included; a request that
+   * needs them waits no longer than this either. 100 to 60 000, default 5000.
+   */
   readonly timeoutDuration?: number
   /**
    * Milliseconds after which a set is fetched again; the answer's `Cache-Control` can only shorten it,
