@@ -63,6 +63,15 @@ export function tooSlow({ timeoutDuration }: Pick<FetchOptions, 'timeoutDuration
 }
 
 async function exchange(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
+  try {
+    return await getDocument(url, options, signal)
+  } catch (error) {
+    if (error instanceof FetchError) throw error
+    throw new FetchError('the option `remote.fetch` did not return a Response')
+  }
+}
+
+async function getDocument(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
   const response = await send(url, options, signal)
   if (response.status !== 200) {
     const redirect =

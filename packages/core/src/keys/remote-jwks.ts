@@ -160,12 +160,12 @@ export class RemoteJwks {
       await attempt
       const keys = this.#lookUp(query)
       if (keys !== undefined) return keys
-      if (!isYounger) continue
-      if (!this.#backoff.isFailing) this.#unknownKids.missed(query.kid, this.#now())
-      break
+      if (isYounger) break
     }
     // While the provider cannot be asked, nobody knows whether the key is new or made up.
-    throw this.#backoff.isFailing ? this.#unavailable() : this.#unknown(query)
+    if (this.#backoff.isFailing) throw this.#unavailable()
+    if (this.#begun > query.begun) this.#unknownKids.missed(query.kid, this.#now())
+    throw this.#unknown(query)
   }
 
   #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
@@ -320,5 +320,5 @@ const neverTried: Pick<Failure, 'code' | 'reason'> & { readonly url?: string } =
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof FetchError ? error.message : 'the option `remote.fetch` did not return a Response'
+  return error instanceof FetchError ? error.message : 'reading it failed unexpectedly'
 }
