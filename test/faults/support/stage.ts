@@ -1,9 +1,12 @@
 // What most rows need: a provider, an API that trusts it, and a client, gone with the test.
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { issuerOptions, startApi, type Api, type ApiIssuer } from './api.ts'
 import { createClient, type Client } from './client.ts'
 import { startProvider, type Provider } from './provider.ts'
 import type { IssuerKey } from './tokens.ts'
+
+// A row starts two processes, also where a slow machine runs other files beside it.
+vi.setConfig({ testTimeout: 30_000 })
 
 export interface Stage {
   readonly provider: Provider
