@@ -57,6 +57,14 @@ export function drip(body: string, pause: number): Responder {
   }
 }
 
+/** The answer, some time later. */
+export function late(respond: Responder, delay: number): Responder {
+  return (request, response) => {
+    const timer = setTimeout(() => respond(request, response), delay)
+    response.on('close', () => clearTimeout(timer))
+  }
+}
+
 /** The body as gzip. */
 export function gzipped(body: string | Uint8Array): Responder {
   return answer(gzipSync(body), { 'content-encoding': 'gzip' })

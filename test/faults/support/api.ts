@@ -1,0 +1,101 @@
+// Starts the API under test, in a process of its own, and asks it about itself.
+import { type Callee, startCallee } from './calls.ts'
+import type { ApiCalls, ApiEvents, ApiIssuer, ApiLoad, ApiRoute, ApiSettings, EventName } from './api-calls.ts'
+import { audience } from './tokens.ts'
+
+export type { ApiIssuer, ApiLoad, ApiRoute } from './api-calls.ts'
+
+export interface Api {
+  readonly origin: string
+  addRoutes(routes: readonly ApiRoute[]): Promise<void>
+  /** Milliseconds on the clock of cache ages. Tokens stay as old as they are. */
+  advance(milliseconds: number): Promise<void>
+  /** Milliseconds on the clock of `exp` and `nbf`; below 0 it goes back. */
+  moveWallClock(milliseconds: number): Promise<void>
+  /** Rejects as `verifier.ready()` does. */
+  ready(path?: string): Promise<void>
+  /** `verifier.status()`; `undefined` where the verifier has none. */
+  status(path?: string): Promise<unknown>
+  heapUsed(): Promise<number>
+  /** From here on {@link load} measures. */
+  mark(): Promise<void>
+  load(): Promise<ApiLoad>
+  events(): Promise<ApiEvents>
+  /** Resolves when so many of these events were published since the start; rejects after five seconds. */
+  untilEvent(name: EventName, count?: number): Promise<void>
+  /** Unhandled rejections, uncaught exceptions and warnings: there must be none. */
+  complaints(): Promise<readonly string[]>
+  /** Calls `server.close()`, and resolves when the process has ended by itself; 70 is one that had to be ended. */
+  end(): Promise<{ readonly exitCode: number | null; readonly milliseconds: number }>
+  /** Whoever ended it. */
+  hasEnded(): boolean
+  stop(): Promise<void>
+}
+
+export interface ApiOptions {
+  /** Default: one route, `/`, for `issuer`. */
+  readonly routes?: readonly ApiRoute[]
+  readonly issuer?: ApiIssuer
+  readonly manualClock?: boolean
+}
+
+/** The options for one issuer, as a test mints for it. With `jwksUri: undefined` it is found by discovery. */
+export function issuerOptions(
+  issuer: string,
+  jwksUri: string | undefined,
+  changes: Partial<ApiIssuer> = {},
+): ApiIssuer {
+  return { issuer, audience, algorithms: ['ES256'], ...(jwksUri === undefined ? {} : { jwksUri }), ...changes }
+}
+
+export async function startApi({ routes, issuer, manualClock = false }: ApiOptions): Promise<Api> {
+  const settings: ApiSettings = {
+    routes: routes ?? (issuer === undefined ? [] : [{ path: '/', issuers: issuer }]),
+    manualClock,
+  }
+  const nodeOptions = ['--expose-gc', '--conditions=jwtgate-source']
+  const callee = await startCallee<ApiCalls>(
+    'the API',
+    new URL('api-process.ts', import.meta.url),
+    settings,
+    nodeOptions,
+  )
+  const { call, stop } = callee
+  let ended = false
+  void callee.gone.then(() => (ended = true))
+  return {
+    origin: await call('origin'),
+    addRoutes: (more) => call('addRoutes', more),
+    advance: (milliseconds) => call('advance', milliseconds),
+    moveWallClock: (milliseconds) => call('moveWallClock', milliseconds),
+    ready: (path = '/') => call('ready', path),
+    status: (path = '/') => call('status', path),
+    heapUsed: () => call('heapUsed'),
+    mark: () => call('mark'),
+    load: () => call('load'),
+    events: () => call('events'),
+    untilEvent: (name, count = 1) => untilEvent(callee, name, count),
+    complaints: () => call('complaints'),
+    end: async () => {
+      const startedAt = performance.now()
+      await call('closeServer')
+      const exitCode = await callee.gone
+      return { exitCode, milliseconds: performance.now() - startedAt }
+    },
+    hasEnded: () => ended,
+    stop,
+  }
+}
+
+const eventDeadline = 5_000
+const eventPoll = 10
+
+async function untilEvent({ call }: Callee<ApiCalls>, name: EventName, count: number): Promise<void> {
+  const latest = performance.now() + eventDeadline
+  for (;;) {
+    const { counts } = await call('events')
+    if ((counts[name] ?? 0) >= count) return
+    if (performance.now() > latest) throw new Error(`${name}: ${counts[name] ?? 0} of ${count} came within 5 s`)
+    await new Promise((resolve) => setTimeout(resolve, eventPoll))
+  }
+}
