@@ -1,5 +1,6 @@
 // A verifier whose keys are behind a URL, with its clock and an exact count of the fetches that it began.
-import { createJwtVerifier, type FetchFunction, type JwtVerifier, type JwtVerifierOptions } from '@jwtgate/core'
+import { createJwtVerifier, type JwtVerifier, type JwtVerifierOptions } from '@jwtgate/core'
+import { countedFetch } from './counted-fetch.ts'
 import { audience, issuer } from './mint.ts'
 import { TestClock } from './verifiers.ts'
 
@@ -14,8 +15,7 @@ export interface RemoteSetup {
 /** Accepts what mint() makes, with keys from `jwksUri`, or from the issuer's metadata where that is not given. */
 export function remoteVerifier(changes: Partial<JwtVerifierOptions>): RemoteSetup {
   const clock = new TestClock()
-  const inner: FetchFunction = changes.remote?.fetch ?? ((url, options) => fetch(url, options))
-  let begun = 0
+  const { fetch, begun } = countedFetch(changes.remote?.fetch)
   const verifier = createJwtVerifier({
     issuer,
     audience,
@@ -23,13 +23,7 @@ export function remoteVerifier(changes: Partial<JwtVerifierOptions>): RemoteSetu
     clockTolerance: 0,
     clock,
     ...changes,
-    remote: {
-      ...changes.remote,
-      fetch: (url, options) => {
-        begun++
-        return inner(url, options)
-      },
-    },
+    remote: { ...changes.remote, fetch },
   })
-  return { verifier, clock, begun: () => begun }
+  return { verifier, clock, begun }
 }

@@ -1,5 +1,6 @@
 // A key set that ages: when it is fetched again, who waits for that, and how a key leaves.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { durationOf } from '../../../test/support/duration.ts'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
@@ -31,12 +32,6 @@ afterEach(async () => {
   events.stop()
   await server.close()
 })
-
-async function durationOf(promise: Promise<unknown>): Promise<number> {
-  const startedAt = performance.now()
-  await promise
-  return performance.now() - startedAt
-}
 
 describe('the time for which a set is fresh', () => {
   interface Case {

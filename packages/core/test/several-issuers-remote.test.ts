@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { KeySourceError, type IssuerOptions, type JwtVerifier } from '@jwtgate/core'
+import { countedFetch } from '../../../test/support/counted-fetch.ts'
 import { severalIssuers, testIssuer, type TestIssuer } from '../../../test/support/issuers.ts'
 import { answer, startKeyServer, type KeyServer, type Responder } from '../../../test/support/key-server.ts'
 import { jwkOf, newKey } from '../../../test/support/keys.ts'
@@ -39,18 +40,14 @@ async function startProvider(): Promise<Provider> {
   const server = await startKeyServer()
   const issuer = testIssuer(server.origin)
   server.setKeys([jwkOf(issuer.key, { kid: 'k1' })])
-  let begun = 0
-  const counting: typeof fetch = (url, options) => {
-    begun++
-    return fetch(url, options)
-  }
-  const { publicKey: _left, ...withDiscovery } = { ...issuer.options(), remote: { fetch: counting } }
+  const { fetch, begun } = countedFetch()
+  const { publicKey: _left, ...withDiscovery } = { ...issuer.options(), remote: { fetch } }
   const provider: Provider = {
     issuer,
     server,
     withUrl: { ...withDiscovery, jwksUri: server.jwksUri },
     withDiscovery,
-    begun: () => begun,
+    begun,
     token: (claims) => issuer.mint(claims, kid),
   }
   providers.push(provider)
