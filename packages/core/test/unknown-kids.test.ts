@@ -1,0 +1,40 @@
+// The pauses themselves, by numbers: what a fetch in vain, the time, and a key that appears make of them.
+import { describe, expect, it } from 'vitest'
+import { UnknownKids } from '../src/keys/unknown-kids.ts'
+
+/** Missed as often as it may cause a fetch. The moments, in seconds. */
+function misses(kids: UnknownKids, from: number, until: number): readonly number[] {
+  const times: number[] = []
+  for (let now = from; now < until; now += 100) {
+    if (!kids.mayCauseFetch('x', now)) continue
+    kids.missed('x', now)
+    times.push(now / 1_000)
+  }
+  return times
+}
+
+describe('a kid', () => {
+  it('that nobody has asked for may cause a fetch', () => {
+    expect(new UnknownKids().mayCauseFetch('x', 0)).toBe(true)
+  })
+
+  it('that is asked for in vain for minutes pauses for 3, 6, 8, and in the end 30 s', () => {
+    const times = misses(new UnknownKids(), 0, 160_000)
+    expect(times).toEqual([0, 3, 9, 17, 25, 33, 41, 49, 57, 65, 81, 111, 141])
+  })
+
+  it('that was found starts with a short pause again, should it leave the set', () => {
+    const kids = new UnknownKids()
+    misses(kids, 0, 160_000)
+    kids.found('x')
+    expect(kids.mayCauseFetch('x', 160_000)).toBe(true)
+    expect(misses(kids, 160_000, 170_000)).toEqual([160, 163, 169])
+  })
+
+  it('is not helped by another that was found', () => {
+    const kids = new UnknownKids()
+    kids.missed('x', 0)
+    for (const other of ['y', undefined, 'X']) kids.found(other)
+    expect(kids.mayCauseFetch('x', 0)).toBe(false)
+  })
+})
