@@ -139,6 +139,23 @@ describe('the pause of a kid that the provider was asked for in vain', () => {
     expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
   })
 
+  it('begins at a cold start too: the first fetch was asked in vain', async () => {
+    const setup = remoteVerifier({ jwksUri: server.jwksUri })
+    expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
+    expect(await fetchesFor(tokenOf('x'), setup)).toBe(0)
+    setup.clock.milliseconds = 3_000
+    expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
+  })
+
+  it('begins with the refresh after an idle time too', async () => {
+    const setup = await warmVerifier()
+    setup.clock.milliseconds = 60 * minute
+    expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
+    expect(await fetchesFor(tokenOf('x'), setup)).toBe(0)
+    setup.clock.milliseconds += 3_000
+    expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
+  })
+
   it('is for that kid only: another one causes a fetch meanwhile', async () => {
     const setup = await warmVerifier()
     expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
