@@ -172,6 +172,12 @@ describe('the pause of a kid that the provider was asked for in vain', () => {
     expect(setup.begun()).toBe(3)
   })
 
+  it('is not begun where the budget allowed no fetch: the kid is asked for as soon as it does', async () => {
+    const setup = await warmVerifier()
+    for (let spent = 0; spent < 3; spent++) await fetchesFor(madeUpToken(), setup)
+    expect(await timesOfFetches(tokenOf('x'), setup, 8_100)).toEqual([8_000])
+  })
+
   it('is not lengthened by a fetch that failed', async () => {
     const setup = await warmVerifier()
     expect(await fetchesFor(nextToken, setup)).toBe(1)
