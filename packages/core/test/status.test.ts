@@ -1,4 +1,5 @@
 // verifier.status(): for each issuer the state of its keys, as a plain object for a health endpoint.
+import { setTimeout as pause } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createJwtVerifier, type IssuerStatus, type JwtVerifier, type VerifierStatus } from '@jwtgate/core'
@@ -274,6 +275,27 @@ describe('the status of an issuer', () => {
     clock.seconds -= 7_200
     clock.milliseconds += 1_500
     expect(statusOf(verifier).age).toBe(1_500)
+  })
+
+  it('says when by the wall clock of that moment, and does not change it when that jumps', async () => {
+    const setup = await warmSetup()
+    server.on('/jwks', answer('', {}, 500))
+    setup.clock.advance(lifetime)
+    await failToRefresh(setup)
+    setup.clock.seconds -= 7_200
+    const lastFailure = { code: 'keys_unavailable', at: start + lifetime }
+    expect(statusOf(setup.verifier)).toMatchObject({ lastSuccess: start, lastFailure })
+  })
+
+  it('says the same moment at each call with the clocks of the system', async () => {
+    const verifier = createJwtVerifier({ issuer, audience, algorithms: ['ES256'], jwksUri: server.jwksUri })
+    await verifier.ready()
+    const moments = new Set<number | null>()
+    for (let call = 0; call < 20; call++) {
+      moments.add(statusOf(verifier).lastSuccess)
+      await pause(3)
+    }
+    expect([...moments]).toEqual([expect.any(Number)])
   })
 
   it('says where discovery failed', async () => {
