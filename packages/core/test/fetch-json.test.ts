@@ -114,7 +114,7 @@ describe('the deadline', () => {
   })
 
   it('is one for all documents together', async () => {
-    server.on('/slow', (request, response) => void setTimeout(answer('{}'), 120, request, response))
+    server.on('/slow', (request, response) => void setTimeout(answer('{}'), 180, request, response))
     const twice = fetchDocuments({ ...limits, timeoutDuration }, async (getJson) => {
       await getJson(`${server.origin}/slow`)
       return getJson(`${server.origin}/slow`)

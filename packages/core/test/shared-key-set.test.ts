@@ -11,7 +11,7 @@ import { audience, issuer, mint } from '../../../test/support/mint.ts'
 import { held } from '../../../test/support/provider-faults.ts'
 import { recordEvents } from '../../../test/support/recorded-events.ts'
 import { refuseUnhandledRejections } from '../../../test/support/unhandled-rejections.ts'
-import { codeOf, outcomeOf, TestClock } from '../../../test/support/verifiers.ts'
+import { codeOf, outcomeOf, TestClock, refusalOf } from '../../../test/support/verifiers.ts'
 
 refuseUnhandledRejections()
 
@@ -285,7 +285,7 @@ describe('one set for many verifiers', () => {
   it('loses a key for all of them at once', async () => {
     const [a, b, c] = [verifierWith(), verifierWith(), verifierWith()]
     for (const verifier of [a, b]) expect(await outcomeOf(verifier.verify(token))).toBe('accepted')
-    server.setKeys([rsaJwk])
+    server.setKeys([rsaJwk, jwkOf(newKey('ES256'), { kid: 'k2' })])
     clock.milliseconds = 60 * minute
     for (const verifier of [a, b, c]) expect(await codeOf(verifier.verify(token))).toBe('key_unknown')
   })
@@ -392,6 +392,18 @@ describe('the algorithms of verifiers that share a set', () => {
       expect(await outcomeOf(fitting.verify(token))).toBe('accepted')
     },
   )
+
+  it('without a key for them are the fault of the set: 503, missing, until it has one', async () => {
+    server.setKeys([keyJwk])
+    const misfit = verifierWith({ algorithms: ['RS256'] })
+    const rsaToken = mint({}, { key: keyFor('RS256'), header: { kid: 'rsa' } })
+    expect(await refusalOf(misfit.verify(rsaToken))).toMatchObject({ code: 'keys_invalid', status: 503 })
+    expect(misfit.status().issuers).toMatchObject([{ state: 'missing', keys: 0 }])
+    server.setKeys([keyJwk, jwkOf(keyFor('RS256'), { kid: 'rsa' })])
+    clock.milliseconds += 4_000
+    expect(await outcomeOf(misfit.verify(rsaToken))).toBe('accepted')
+    expect(misfit.status().issuers).toMatchObject([{ state: 'fresh', keys: 1 }])
+  })
 
   it('let ready() resolve once the set has a key that fits', async () => {
     server.setKeys([keyJwk])

@@ -23,18 +23,17 @@ describe('a kid', () => {
     expect(times).toEqual([0, 3, 9, 17, 25, 33, 41, 49, 57, 65, 81, 111, 141])
   })
 
-  it('that was found starts with a short pause again, should it leave the set', () => {
+  it('that nobody asked for in a minute after its pause starts with a short one again', () => {
     const kids = new UnknownKids()
     misses(kids, 0, 160_000)
-    kids.found('x')
-    expect(kids.mayCauseFetch('x', 160_000)).toBe(true)
-    expect(misses(kids, 160_000, 170_000)).toEqual([160, 163, 169])
+    const over = 141_000 + 30_000
+    expect(misses(kids, over + 60_000, over + 70_000)).toEqual([231, 234, 240])
   })
 
-  it('is not helped by another that was found', () => {
+  it('that was asked for within that minute does not', () => {
     const kids = new UnknownKids()
-    kids.missed('x', 0)
-    for (const other of ['y', undefined, 'X']) kids.found(other)
-    expect(kids.mayCauseFetch('x', 0)).toBe(false)
+    misses(kids, 0, 160_000)
+    const over = 141_000 + 30_000
+    expect(misses(kids, over + 59_900, over + 80_000)).toEqual([230.9])
   })
 })

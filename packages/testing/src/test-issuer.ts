@@ -54,7 +54,10 @@ export interface TestIssuer {
   readonly jwksUri: string
   /** The `aud` of its tokens. */
   readonly audience: string
-  /** For `requireJwt()` or `createJwtVerifier()`. Read it again after {@link TestIssuer.rotate} where it has a `secret`. */
+  /**
+   * For `requireJwt()` or `createJwtVerifier()`. Each reading makes verifiers that share their keys with no other. Read it
+   * again after {@link TestIssuer.rotate} where it has a `secret`.
+   */
   readonly options: TestVerifierOptions
   /** The published keys, as the issuer serves them now. */
   readonly jwks: TestJwks
@@ -174,7 +177,8 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     audience,
     get options() {
       const secret = isHmac(algorithms[0]) ? { secret: keys.secrets() } : {}
-      return { issuer: url, audience, algorithms, clock, ...secret }
+      // A clock of its own for each: verifiers with the same one would share their keys, and a test its fetches with another.
+      return { issuer: url, audience, algorithms, clock: { ...clock }, ...secret }
     },
     get jwks() {
       return keys.jwks()

@@ -28,6 +28,8 @@ export interface RemoteJwksOptions extends FetchOptions {
 interface Query {
   readonly algorithm: Algorithm
   readonly kid: string | undefined
+  /** All that the verifier accepts. */
+  readonly pinned: readonly Algorithm[]
   /** How many fetches had begun when the request came. */
   readonly begun: number
 }
@@ -38,12 +40,17 @@ interface LoadedSet {
   readonly lifetime: number
 }
 
+/** In milliseconds since 1970, for people. */
+interface History {
+  lastSuccess: number | null
+  lastFailure: KeyStatus['lastFailure']
+}
+
 interface Failure {
   readonly code: KeySourceCode
   readonly reason: string
   /** What was fetched, for logs. */
   readonly url: string
-  readonly at: number
 }
 
 /** Any that a key of a set can be for: which of them a token may use is up to each verifier of this set. */
@@ -65,13 +72,14 @@ export class RemoteJwks {
   readonly #budget: RefetchBudget
   readonly #unknownKids = new UnknownKids()
   #loaded: LoadedSet | undefined
-  /** The last one, also if a fetch succeeded since. */
+  /** The last one, even if a fetch succeeded since. */
   #failure: Failure | undefined
   /** The one fetch in flight. Never rejects: its outcome is `#loaded` or `#failure`. */
   #inFlight: Promise<void> | undefined
   /** How many fetches have begun. */
   #begun = 0
   #unknownKidToldAt = Number.NEGATIVE_INFINITY
+  readonly #history: History = { lastSuccess: null, lastFailure: null }
 
   constructor(options: RemoteJwksOptions) {
     this.#options = options
@@ -80,16 +88,16 @@ export class RemoteJwks {
   }
 
   /**
-   * The keys that may have signed a token with this `alg` and `kid`, at least one. A promise only if they have to be fetched.
+   * As {@link KeySource.find}.
    *
-   * @throws InvalidTokenError `key_unknown` if there is none
-   * @throws KeySourceError if it cannot be known
+   * @param pinned - all that the verifier accepts
    */
   find(
     algorithm: Algorithm,
     kid: string | undefined,
+    pinned: readonly Algorithm[],
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
-    const query: Query = { algorithm, kid, begun: this.#begun }
+    const query: Query = { algorithm, kid, pinned, begun: this.#begun }
     const loaded = this.#usable()
     if (loaded === undefined) return this.#inTime(this.#findFirst(query))
     const refresh = this.#keepFresh(loaded)
@@ -102,19 +110,21 @@ export class RemoteJwks {
     const loaded = this.#usable()
     if (loaded === undefined) await this.#loadFirst()
     else void this.#keepFresh(loaded)
-    if (this.#keysFor(pinned) === 0) throw this.#refusal('keys_invalid', 'none of its keys fits')
+    if (!this.#hasAny(pinned)) throw this.#misfit()
   }
 
   status(pinned: readonly Algorithm[]): KeyStatus {
+    const { lastSuccess, lastFailure } = this.#history
     const age = this.#loaded && this.#now() - this.#loaded.at
-    const freshness = age !== undefined && age < (this.#loaded?.lifetime ?? 0) ? 'fresh' : 'stale'
+    const isFresh = age !== undefined && age < (this.#loaded?.lifetime ?? 0)
+    const keys = [...(this.#usable()?.set.keys.values() ?? [])]
+    const fitting = keys.filter(({ fits }) => pinned.some((algorithm) => fits.has(algorithm))).length
     return {
-      state: this.#usable() === undefined ? 'missing' : freshness,
-      keys: this.#keysFor(pinned),
-      age: age ?? null,
-      lastSuccess: this.#loaded === undefined ? null : this.#wallTime(this.#loaded.at),
-      lastFailure:
-        this.#failure === undefined ? null : { code: this.#failure.code, at: this.#wallTime(this.#failure.at) },
+      state: fitting === 0 ? 'missing' : isFresh ? 'fresh' : 'stale',
+      keys: fitting,
+      age: age === undefined ? null : Math.round(age),
+      lastSuccess,
+      lastFailure: lastFailure && { ...lastFailure },
     }
   }
 
@@ -151,7 +161,7 @@ export class RemoteJwks {
    */
   async #findUnknown(query: Query): Promise<readonly VerificationKey[]> {
     if (query.kid !== undefined) this.#tellUnknownKid(query.kid)
-    else if (this.#hasSeveral(query.algorithm)) throw this.#unknown(query) // No fetch makes clear which is meant.
+    else if (this.#hasKeyFor(query.algorithm)) throw this.#unknown(query) // One would have been found: there are several.
     while (this.#inFlight !== undefined || this.#begun === query.begun) {
       // One in flight is joined before anything else is asked.
       const attempt = this.#inFlight ?? this.#fetchFor(query.kid)
@@ -165,7 +175,7 @@ export class RemoteJwks {
     // While the provider cannot be asked, nobody knows whether the key is new or made up.
     if (this.#backoff.isFailing) throw this.#unavailable()
     if (this.#begun > query.begun) this.#unknownKids.missed(query.kid, this.#now())
-    throw this.#unknown(query)
+    throw this.#hasAny(query.pinned) ? this.#unknown(query) : this.#misfit()
   }
 
   #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
@@ -173,13 +183,12 @@ export class RemoteJwks {
     return loaded && findKeys(loaded.set, algorithm, kid)
   }
 
-  #hasSeveral(algorithm: Algorithm): boolean {
+  #hasKeyFor(algorithm: Algorithm): boolean {
     return this.#usable()?.set.index.get(undefined)?.has(algorithm) === true
   }
 
-  #keysFor(pinned: readonly Algorithm[]): number {
-    const keys = [...(this.#usable()?.set.keys.values() ?? [])]
-    return keys.filter(({ fits }) => pinned.some((algorithm) => fits.has(algorithm))).length
+  #hasAny(pinned: readonly Algorithm[]): boolean {
+    return pinned.some((algorithm) => this.#hasKeyFor(algorithm))
   }
 
   #usable(): LoadedSet | undefined {
@@ -242,7 +251,6 @@ export class RemoteJwks {
     const now = this.#now()
     this.#loaded = { set, at: now, lifetime }
     this.#backoff.succeeded()
-    for (const { kid } of set.keys.values()) this.#unknownKids.found(kid)
 
     const source = this.#forLog(url)
     for (const key of before) {
@@ -252,13 +260,14 @@ export class RemoteJwks {
     for (const entry of set.skipped) publish('jwtgate:keys.entry_skipped', { url: source, ...entry })
     const { length: skipped } = set.skipped
     publish('jwtgate:keys.loaded', { url: source, keys: set.keys.size, skipped, duration: now - startedAt })
+    this.#history.lastSuccess = this.#options.clock.now()
   }
 
   #fail(code: KeySourceCode, url: string | undefined, reason: string): void {
     this.#location.forget()
     const now = this.#now()
     const source = this.#forLog(url)
-    this.#failure = { code, reason, url: source, at: now }
+    this.#failure = { code, reason, url: source }
     this.#backoff.failed(now)
 
     const loaded = this.#usable()
@@ -267,6 +276,7 @@ export class RemoteJwks {
     if (loaded !== undefined && now - loaded.at >= loaded.lifetime) {
       publish('jwtgate:keys.stale', { url: source, keys, age: now - loaded.at })
     }
+    this.#history.lastFailure = { code, at: this.#options.clock.now() }
   }
 
   #unavailable(): KeySourceError {
@@ -279,6 +289,11 @@ export class RemoteJwks {
     const wait = Math.ceil((this.#retryAt() - this.#now()) / 1000)
     const retryAfter = Math.min(Math.max(wait, 1), longestRetryAfter)
     return new KeySourceError(code, `${url}: ${reason}. ${remedies[code]}`, retryAfter)
+  }
+
+  /** Why this verifier can check nothing with a set that may be good for others. */
+  #misfit(): KeySourceError {
+    return this.#refusal('keys_invalid', 'none of its keys fits')
   }
 
   #unknown({ algorithm, kid }: Query): InvalidTokenError {
@@ -298,11 +313,6 @@ export class RemoteJwks {
 
   #now(): number {
     return this.#options.clock.elapsed()
-  }
-
-  /** A moment of `elapsed`, in milliseconds since 1970. */
-  #wallTime(moment: number): number {
-    return this.#options.clock.now() - (this.#now() - moment)
   }
 }
 

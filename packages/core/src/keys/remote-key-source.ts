@@ -7,7 +7,7 @@ import { RemoteJwks, type RemoteJwksOptions } from './remote-jwks.ts'
 export function remoteKeySource(options: RemoteJwksOptions, pinned: readonly Algorithm[]): KeySource {
   const set = sharedSet(options)
   return {
-    find: (algorithm, kid) => set.find(algorithm, kid),
+    find: (algorithm, kid) => set.find(algorithm, kid, pinned),
     ready: () => set.ready(pinned),
     status: () => set.status(pinned),
   }

@@ -6,6 +6,8 @@ const longestPause = 30_000
 /** A provider may sign with a key before it publishes it: in the first minute it is looked for more often. */
 const longestPauseAtFirst = 8_000
 const atFirst = 60_000
+/** After its pause: whoever makes up the name of a key to come must not delay it when it comes. */
+const forgottenAfter = 60_000
 
 interface Miss {
   readonly firstAt: number
@@ -26,7 +28,7 @@ export class UnknownKids {
   /** A fetch did not bring it. However many requests waited for the fetch, it counts once. */
   missed(kid: string | undefined, now: number): void {
     if (!this.mayCauseFetch(kid, now)) return
-    const before = this.#misses.get(kid)
+    const before = this.#remembered(kid, now)
     const firstAt = before?.firstAt ?? now
     const longest = now - firstAt < atFirst ? longestPauseAtFirst : longestPause
     const pause = before === undefined ? firstPause : Math.min(longest, before.pause * 2)
@@ -38,8 +40,8 @@ export class UnknownKids {
     }
   }
 
-  /** It is known now: should it leave the set and come back, it is looked for at once. */
-  found(kid: string | undefined): void {
-    this.#misses.delete(kid)
+  #remembered(kid: string | undefined, now: number): Miss | undefined {
+    const miss = this.#misses.get(kid)
+    return miss === undefined || now >= miss.until + forgottenAfter ? undefined : miss
   }
 }
