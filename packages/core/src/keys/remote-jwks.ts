@@ -1,29 +1,15 @@
-// A key set behind a URL: fetched once for all who wait, refreshed in the background, kept through an outage.
-import { algorithms, type Algorithm } from '../algorithms.ts'
+// Keys out of a set behind a URL: known ones at once, others by a fetch that all wait for, unknown ones within a budget.
+import type { Algorithm } from '../algorithms.ts'
 import { atMost, withDeadline } from '../deadline.ts'
 import { InvalidTokenError, KeySourceError, type KeySourceCode } from '../errors.ts'
 import { escapeForLog } from '../escape-for-log.ts'
 import { publish } from '../events.ts'
-import type { Clock } from '../options.ts'
-import { Backoff } from './backoff.ts'
-import { cacheLifetime } from './cache-lifetime.ts'
-import { FetchError, fetchDocuments, tooSlow, type FetchOptions } from './fetch-json.ts'
-import { findKeys, importJwkSetInTurns, whyUnknown, type JwkSet } from './jwk-set.ts'
-import { JwksLocation, type JwksAddress } from './jwks-location.ts'
+import { tooSlow } from './fetch-json.ts'
+import { findKeys, whyUnknown, type JwkSet } from './jwk-set.ts'
+import { JwksLoader, type JwksLoaderOptions } from './jwks-loader.ts'
 import type { KeyStatus, VerificationKey } from './key-source.ts'
 import { RefetchBudget } from './refetch-budget.ts'
 import { UnknownKids } from './unknown-kids.ts'
-import { urlForLog, type HttpAllowed } from './urls.ts'
-
-export interface RemoteJwksOptions extends FetchOptions {
-  readonly address: JwksAddress
-  readonly http: HttpAllowed
-  /** Milliseconds: the longest time for which a set counts as fresh. */
-  readonly cacheMaxAge: number
-  /** Milliseconds for which known keys are used after that while refreshing fails. */
-  readonly maxStale: number
-  readonly clock: Clock
-}
 
 interface Query {
   readonly algorithm: Algorithm
@@ -34,28 +20,6 @@ interface Query {
   readonly begun: number
 }
 
-interface LoadedSet {
-  readonly set: JwkSet
-  readonly at: number
-  readonly lifetime: number
-}
-
-/** In milliseconds since 1970, for people. */
-interface History {
-  lastSuccess: number | null
-  lastFailure: KeyStatus['lastFailure']
-}
-
-interface Failure {
-  readonly code: KeySourceCode
-  readonly reason: string
-  /** What was fetched, for logs. */
-  readonly url: string
-}
-
-/** Any that a key of a set can be for: which of them a token may use is up to each verifier of this set. */
-const publicKeyAlgorithms = [...algorithms.values()].filter(({ kind }) => kind !== 'hmac')
-const mostKeys = 1_000
 /** Of a set's lifetime: from here on any use starts a refresh in the background. */
 const refreshFrom = 0.8
 /** Of a set's lifetime: a request that finds it this old after an idle time waits for the refresh, but not for long. */
@@ -66,24 +30,15 @@ const longestRetryAfter = 8
 const unknownKidEventEvery = 1_000
 
 export class RemoteJwks {
-  readonly #options: RemoteJwksOptions
-  readonly #location: JwksLocation
-  readonly #backoff = new Backoff()
+  readonly #options: JwksLoaderOptions
+  readonly #loader: JwksLoader
   readonly #budget: RefetchBudget
   readonly #unknownKids = new UnknownKids()
-  #loaded: LoadedSet | undefined
-  /** The last one, even if a fetch succeeded since. */
-  #failure: Failure | undefined
-  /** The one fetch in flight. Never rejects: its outcome is `#loaded` or `#failure`. */
-  #inFlight: Promise<void> | undefined
-  /** How many fetches have begun. */
-  #begun = 0
   #unknownKidToldAt = Number.NEGATIVE_INFINITY
-  readonly #history: History = { lastSuccess: null, lastFailure: null }
 
-  constructor(options: RemoteJwksOptions) {
+  constructor(options: JwksLoaderOptions) {
     this.#options = options
-    this.#location = new JwksLocation(options.address, options.http)
+    this.#loader = new JwksLoader(options)
     this.#budget = new RefetchBudget(this.#now())
   }
 
@@ -97,34 +52,31 @@ export class RemoteJwks {
     kid: string | undefined,
     pinned: readonly Algorithm[],
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
-    const query: Query = { algorithm, kid, pinned, begun: this.#begun }
-    const loaded = this.#usable()
-    if (loaded === undefined) return this.#inTime(this.#findFirst(query))
-    const refresh = this.#keepFresh(loaded)
+    const query: Query = { algorithm, kid, pinned, begun: this.#loader.begun }
+    const { set } = this.#loader
+    if (set === undefined) return this.#inTime(this.#findFirst(query))
+    const refresh = this.#keepFresh()
     if (refresh !== undefined) return this.#inTime(this.#findRefreshed(query, refresh))
-    return findKeys(loaded.set, algorithm, kid) ?? this.#inTime(this.#findUnknown(query))
+    return findKeys(set, algorithm, kid) ?? this.#inTime(this.#findUnknown(query))
   }
 
   /** @throws KeySourceError also if none of the keys is for any of these algorithms */
   async ready(pinned: readonly Algorithm[]): Promise<void> {
-    const loaded = this.#usable()
-    if (loaded === undefined) await this.#loadFirst()
-    else void this.#keepFresh(loaded)
-    if (!this.#hasAny(pinned)) throw this.#misfit()
+    if (this.#loader.set === undefined) await this.#loadFirst()
+    else void this.#keepFresh()
+    if (!hasKeyForAny(this.#loader.set, pinned)) throw this.#misfit()
   }
 
   status(pinned: readonly Algorithm[]): KeyStatus {
-    const { lastSuccess, lastFailure } = this.#history
-    const age = this.#loaded && this.#now() - this.#loaded.at
-    const isFresh = age !== undefined && age < (this.#loaded?.lifetime ?? 0)
-    const keys = [...(this.#usable()?.set.keys.values() ?? [])]
+    const { set, age, ageInLifetimes, succeededAt, failure, failedAt } = this.#loader
+    const keys = [...(set?.keys.values() ?? [])]
     const fitting = keys.filter(({ fits }) => pinned.some((algorithm) => fits.has(algorithm))).length
     return {
-      state: fitting === 0 ? 'missing' : isFresh ? 'fresh' : 'stale',
+      state: fitting === 0 ? 'missing' : ageInLifetimes < 1 ? 'fresh' : 'stale',
       keys: fitting,
       age: age === undefined ? null : Math.round(age),
-      lastSuccess,
-      lastFailure: lastFailure && { ...lastFailure },
+      lastSuccess: succeededAt ?? null,
+      lastFailure: failure === undefined || failedAt === undefined ? null : { code: failure.code, at: failedAt },
     }
   }
 
@@ -139,9 +91,9 @@ export class RemoteJwks {
 
   /** No keys yet, or none that are young enough: waits for a fetch, if one is due. */
   async #loadFirst(): Promise<void> {
-    if (this.#inFlight === undefined && !this.#isRetryDue()) throw this.#unavailable()
-    await (this.#inFlight ?? this.#fetch())
-    if (this.#usable() === undefined) throw this.#unavailable()
+    const attempt = this.#loader.inFlight ?? this.#fetchIfDue()
+    await attempt
+    if (this.#loader.set === undefined) throw this.#unavailable()
   }
 
   async #findFirst(query: Query): Promise<readonly VerificationKey[]> {
@@ -161,159 +113,86 @@ export class RemoteJwks {
    */
   async #findUnknown(query: Query): Promise<readonly VerificationKey[]> {
     if (query.kid !== undefined) this.#tellUnknownKid(query.kid)
-    else if (this.#hasKeyFor(query.algorithm)) throw this.#unknown(query) // One would have been found: there are several.
-    while (this.#inFlight !== undefined || this.#begun === query.begun) {
+    else if (hasKeyFor(this.#loader.set, query.algorithm)) throw this.#unknown(query) // Several: no fetch tells which.
+    while (this.#loader.inFlight !== undefined || this.#loader.begun === query.begun) {
       // One in flight is joined before anything else is asked.
-      const attempt = this.#inFlight ?? this.#fetchFor(query.kid)
+      const attempt = this.#loader.inFlight ?? this.#fetchFor(query.kid)
       if (attempt === undefined) break
-      const isYounger = this.#begun > query.begun
+      const isYounger = this.#loader.begun > query.begun
       await attempt
       const keys = this.#lookUp(query)
       if (keys !== undefined) return keys
       if (isYounger) break
     }
     // While the provider cannot be asked, nobody knows whether the key is new or made up.
-    if (this.#backoff.isFailing) throw this.#unavailable()
-    if (this.#begun > query.begun) this.#unknownKids.missed(query.kid, this.#now())
-    throw this.#hasAny(query.pinned) ? this.#unknown(query) : this.#misfit()
+    if (this.#loader.isFailing) throw this.#unavailable()
+    if (this.#loader.begun > query.begun) this.#unknownKids.missed(query.kid, this.#now())
+    throw hasKeyForAny(this.#loader.set, query.pinned) ? this.#unknown(query) : this.#misfit()
   }
 
   #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
-    const loaded = this.#usable()
-    return loaded && findKeys(loaded.set, algorithm, kid)
-  }
-
-  #hasKeyFor(algorithm: Algorithm): boolean {
-    return this.#usable()?.set.index.get(undefined)?.has(algorithm) === true
-  }
-
-  #hasAny(pinned: readonly Algorithm[]): boolean {
-    return pinned.some((algorithm) => this.#hasKeyFor(algorithm))
-  }
-
-  #usable(): LoadedSet | undefined {
-    if (this.#loaded === undefined) return undefined
-    const { at, lifetime } = this.#loaded
-    return this.#now() <= at + lifetime + this.#options.maxStale ? this.#loaded : undefined
+    const { set } = this.#loader
+    return set && findKeys(set, algorithm, kid)
   }
 
   /** Starts a refresh if it is time. Returns it only where a request should wait for it. */
-  #keepFresh({ at, lifetime }: LoadedSet): Promise<void> | undefined {
-    const age = this.#now() - at
-    if (age < refreshFrom * lifetime) return undefined
-    const { isFailing } = this.#backoff
-    const refresh = this.#inFlight ?? (this.#isRetryDue() ? this.#fetch() : undefined)
-    return isFailing || age < waitFrom * lifetime ? undefined : refresh
+  #keepFresh(): Promise<void> | undefined {
+    const { ageInLifetimes, isFailing, inFlight } = this.#loader
+    if (ageInLifetimes < refreshFrom) return undefined
+    const refresh = inFlight ?? this.#fetchIfDue()
+    return isFailing || ageInLifetimes < waitFrom ? undefined : refresh
   }
 
-  #isRetryDue(): boolean {
-    return this.#now() >= this.#retryAt()
-  }
-
-  #retryAt(): number {
-    return this.#backoff.retryAt(this.#usable() !== undefined)
+  #fetchIfDue(): Promise<void> | undefined {
+    return this.#loader.retryIn > 0 ? undefined : this.#loader.fetch()
   }
 
   /** For an unknown `kid`, if it may cause one and the budget allows it. The back-off is not asked. */
   #fetchFor(kid: string | undefined): Promise<void> | undefined {
     const now = this.#now()
-    return this.#unknownKids.mayCauseFetch(kid, now) && this.#budget.take(now) ? this.#fetch() : undefined
-  }
-
-  #fetch(): Promise<void> {
-    this.#begun++
-    this.#inFlight = this.#load()
-      .catch(() => {}) // Only a clock that fails gets here, and that every request finds out by itself.
-      .finally(() => {
-        this.#inFlight = undefined
-      })
-    return this.#inFlight
-  }
-
-  async #load(): Promise<void> {
-    const startedAt = this.#now()
-    let url: string | undefined
-    try {
-      const { value, headers } = await fetchDocuments(this.#options, async (getJson) => {
-        url = await this.#location.find(getJson, startedAt)
-        return getJson(url)
-      })
-      const set = await importJwkSetInTurns(value, publicKeyAlgorithms, this.#loaded?.set.keys, mostKeys)
-      if (typeof set === 'string') this.#fail('keys_invalid', url, set)
-      else this.#succeed(url, set, startedAt, cacheLifetime(headers, this.#options.cacheMaxAge))
-    } catch (error) {
-      this.#fail(url === undefined ? 'discovery_failed' : 'keys_unavailable', url, reasonOf(error))
-    }
-  }
-
-  #succeed(url: string | undefined, set: JwkSet, startedAt: number, lifetime: number): void {
-    const before = this.#loaded?.set.keys.values() ?? []
-    const now = this.#now()
-    this.#loaded = { set, at: now, lifetime }
-    this.#backoff.succeeded()
-
-    const source = this.#forLog(url)
-    for (const key of before) {
-      if (!set.keys.has(key.identity))
-        publish('jwtgate:keys.removed', { url: source, kid: key.kid && escapeForLog(key.kid) })
-    }
-    for (const entry of set.skipped) publish('jwtgate:keys.entry_skipped', { url: source, ...entry })
-    const { length: skipped } = set.skipped
-    publish('jwtgate:keys.loaded', { url: source, keys: set.keys.size, skipped, duration: now - startedAt })
-    this.#history.lastSuccess = this.#options.clock.now()
-  }
-
-  #fail(code: KeySourceCode, url: string | undefined, reason: string): void {
-    this.#location.forget()
-    const now = this.#now()
-    const source = this.#forLog(url)
-    this.#failure = { code, reason, url: source }
-    this.#backoff.failed(now)
-
-    const loaded = this.#usable()
-    const keys = loaded?.set.keys.size ?? 0
-    publish('jwtgate:keys.refresh_failed', { url: source, code, reason, keys })
-    if (loaded !== undefined && now - loaded.at >= loaded.lifetime) {
-      publish('jwtgate:keys.stale', { url: source, keys, age: now - loaded.at })
-    }
-    this.#history.lastFailure = { code, at: this.#options.clock.now() }
+    return this.#unknownKids.mayCauseFetch(kid, now) && this.#budget.take(now) ? this.#loader.fetch() : undefined
   }
 
   #unavailable(): KeySourceError {
-    const { code, reason, url } = this.#failure ?? neverTried
-    return this.#refusal(code, reason, url)
+    const { failure } = this.#loader
+    if (failure === undefined) return this.#refusal('keys_unavailable', 'the set was not fetched yet')
+    return this.#refusal(failure.code, failure.reason, failure.url)
   }
 
-  /** A new error each time: whoever handles it may change its headers. */
-  #refusal(code: KeySourceCode, reason: string, url = this.#forLog()): KeySourceError {
-    const wait = Math.ceil((this.#retryAt() - this.#now()) / 1000)
-    const retryAfter = Math.min(Math.max(wait, 1), longestRetryAfter)
-    return new KeySourceError(code, `${url}: ${reason}. ${remedies[code]}`, retryAfter)
-  }
-
-  /** Why this verifier can check nothing with a set that may be good for others. */
+  /** This verifier can check nothing with a set that may be good for others. */
   #misfit(): KeySourceError {
     return this.#refusal('keys_invalid', 'none of its keys fits')
   }
 
+  /** A new error each time: whoever handles it may change its headers. */
+  #refusal(code: KeySourceCode, reason: string, url = this.#loader.source): KeySourceError {
+    const wait = Math.ceil(this.#loader.retryIn / 1000)
+    const retryAfter = Math.min(Math.max(wait, 1), longestRetryAfter)
+    return new KeySourceError(code, `${url}: ${reason}. ${remedies[code]}`, retryAfter)
+  }
+
   #unknown({ algorithm, kid }: Query): InvalidTokenError {
-    return new InvalidTokenError('key_unknown', whyUnknown(`the set for ${this.#forLog()}`, algorithm, kid))
+    return new InvalidTokenError('key_unknown', whyUnknown(`the set for ${this.#loader.source}`, algorithm, kid))
   }
 
   #tellUnknownKid(kid: string): void {
     const now = this.#now()
     if (now - this.#unknownKidToldAt < unknownKidEventEvery) return
     this.#unknownKidToldAt = now
-    publish('jwtgate:keys.unknown_kid', { url: this.#forLog(), kid: escapeForLog(kid) })
-  }
-
-  #forLog(url: string | undefined = this.#location.entrance): string {
-    return urlForLog(url)
+    publish('jwtgate:keys.unknown_kid', { url: this.#loader.source, kid: escapeForLog(kid) })
   }
 
   #now(): number {
     return this.#options.clock.elapsed()
   }
+}
+
+function hasKeyFor(set: JwkSet | undefined, algorithm: Algorithm): boolean {
+  return set?.index.get(undefined)?.has(algorithm) === true
+}
+
+function hasKeyForAny(set: JwkSet | undefined, pinned: readonly Algorithm[]): boolean {
+  return pinned.some((algorithm) => hasKeyFor(set, algorithm))
 }
 
 const remedies: Readonly<Record<KeySourceCode, string>> = {
@@ -322,13 +201,4 @@ const remedies: Readonly<Record<KeySourceCode, string>> = {
   keys_invalid: 'Is this the URL of a JWK Set, and do its keys fit the option `algorithms`?',
   discovery_failed:
     'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',
-}
-
-const neverTried: Pick<Failure, 'code' | 'reason'> & { readonly url?: string } = {
-  code: 'keys_unavailable',
-  reason: 'the set was not fetched yet',
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof FetchError ? error.message : 'reading it failed unexpectedly'
 }

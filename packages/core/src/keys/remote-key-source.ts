@@ -1,10 +1,11 @@
 // What one verifier sees of a remote key set. Verifiers with the same URL and fetch options share the set: its cache, its
 // fetches and its budget.
 import type { Algorithm } from '../algorithms.ts'
+import type { JwksLoaderOptions } from './jwks-loader.ts'
 import type { KeySource } from './key-source.ts'
-import { RemoteJwks, type RemoteJwksOptions } from './remote-jwks.ts'
+import { RemoteJwks } from './remote-jwks.ts'
 
-export function remoteKeySource(options: RemoteJwksOptions, pinned: readonly Algorithm[]): KeySource {
+export function remoteKeySource(options: JwksLoaderOptions, pinned: readonly Algorithm[]): KeySource {
   const set = sharedSet(options)
   return {
     find: (algorithm, kid) => set.find(algorithm, kid, pinned),
@@ -19,7 +20,7 @@ const sets = new Map<string, WeakRef<RemoteJwks>>()
 const canShare = typeof WeakRef === 'function' && typeof FinalizationRegistry === 'function'
 const letGo = canShare ? new FinalizationRegistry<string>(forget) : undefined
 
-function sharedSet(options: RemoteJwksOptions): RemoteJwks {
+function sharedSet(options: JwksLoaderOptions): RemoteJwks {
   const identity = identityOf(options)
   const known = sets.get(identity)?.deref()
   if (known !== undefined || letGo === undefined) return known ?? new RemoteJwks(options)
@@ -35,7 +36,7 @@ function forget(identity: string): void {
 }
 
 /** Equal for options under which the same is fetched and kept. A function and a clock are the same only as one object. */
-function identityOf({ clock, fetch, ...plain }: RemoteJwksOptions): string {
+function identityOf({ clock, fetch, ...plain }: JwksLoaderOptions): string {
   const members = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify([members, numberOf(clock), fetch && numberOf(fetch)])
 }
