@@ -1,0 +1,107 @@
+// A thousand issuers in one process: one that is down touches no other, and the thousandth costs what the tenth does.
+import { expect, it } from 'vitest'
+import { issuerOptions, type Api, type ApiIssuer } from './support/api.ts'
+import { figure, milliseconds, outcomesOf } from './support/figure.ts'
+import { expectNobodyWaited, p99Line } from './support/latency.ts'
+import { openProvider, openStage } from './support/stage.ts'
+import { newIssuerKey, tokenFrom } from './support/tokens.ts'
+
+const keys = [newIssuerKey('first'), newIssuerKey('second')]
+const [key = newIssuerKey('first')] = keys
+const issuers = 1_000
+const few = 10
+
+/** Their names and key sets are their own; the keys in them are the same. */
+function issuersOf(origin: string, prefix: string, count: number): readonly ApiIssuer[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `${prefix}-${index}`
+    return issuerOptions(`${origin}/${name}`, `${origin}/jwks?issuer=${name}`)
+  })
+}
+
+it('one of a thousand issuers is down: its tokens get 503, and all others are untouched', async () => {
+  const { provider, api, client } = await openStage({ keys })
+  const broken = await openProvider(keys)
+  await broken.break('jwks', { name: 'hang' })
+  const list = issuersOf(provider.origin, 'issuer', issuers)
+  const down = issuerOptions(broken.origin, broken.jwksUri, { remote: { timeoutDuration: 1_000 } })
+  const middle = issuers / 2
+  await api.addRoutes([
+    { path: '/all', issuers: list },
+    { path: '/one-down', issuers: [...list.slice(0, middle), down, ...list.slice(middle + 1)] },
+  ])
+  const tokens = list.map(({ issuer }) => tokenFrom(String(issuer), key))
+  const healthy = tokens.filter((_token, index) => index !== middle)
+  const cold = await client.steadily(250, 4, (index) => tokens[index] ?? '', '/all')
+  const fetches = await provider.fetches('jwks')
+
+  // Those of the one that is down wait for it, all the time, beside the others.
+  const [perSecond, seconds] = [200, 3]
+  const steadily = (path: string): ReturnType<typeof client.steadily> =>
+    client.steadily(perSecond, seconds, (index) => healthy[index % healthy.length] ?? '', path)
+  const before = await steadily('/all')
+  const downToken = tokenFrom(broken.origin, key)
+  const [during, beside, refused] = await Promise.all([
+    steadily('/one-down'),
+    steadily('/all'),
+    client.steadily(20, seconds, () => downToken, '/one-down'),
+  ])
+
+  figure(
+    `${issuers} issuers, one of them down`,
+    `cold ${outcomesOf(cold)} with ${fetches} fetches; the one ${outcomesOf(refused)}, slowest ${milliseconds(refused.latency.max)}; the others ${outcomesOf(during)}, ${p99Line({ before, beside, during })}`,
+  )
+  expect(cold.outcomes).toEqual({ '200': issuers })
+  expect(fetches).toBe(issuers)
+  expect(refused.outcomes).toEqual({ '503 keys_unavailable': refused.count })
+  expect(during.outcomes).toEqual({ '200': perSecond * seconds })
+  expectNobodyWaited({ before, beside, during })
+  const status = (await api.status('/one-down')) as { readonly issuers: readonly { readonly state: string }[] }
+  expect(status.issuers.map(({ state }) => state)).toEqual(
+    list.map((_issuer, index) => (index === middle ? 'missing' : 'fresh')),
+  )
+})
+
+it('memory per issuer is the same for ten and for a thousand', async () => {
+  const { provider, api } = await openStage({ keys })
+  const heap = async (): Promise<number> => {
+    await provider.stopListening() // Open connections would count.
+    const bytes = await settledHeap(api)
+    await provider.listenAgain()
+    return bytes
+  }
+  const add = async (path: string, count: number): Promise<void> => {
+    await api.addRoutes([{ path, issuers: issuersOf(provider.origin, path.slice(1), count) }])
+    await api.ready(path)
+  }
+  // One list of a thousand is compared with the mean of a hundred lists of ten: ten alone drown in noise. The first
+  // lists bring what a process has once.
+  const lists = issuers / few
+  await add('/warm', issuers)
+  for (let index = 0; index < few; index++) await add(`/warm-${index}`, few)
+
+  const start = await heap()
+  for (let index = 0; index < lists; index++) await add(`/few-${index}`, few)
+  const between = await heap()
+  await add('/many', issuers)
+  const end = await heap()
+
+  const [perFew, perMany] = [(between - start) / issuers, (end - between) / issuers]
+  const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(2)} kB`
+  const difference = perMany / perFew - 1
+  figure(
+    'memory per issuer with two keys',
+    `${kilobytes(perFew)} in lists of ${few}, ${kilobytes(perMany)} in a list of ${issuers}: ${(100 * difference).toFixed(1)} %`,
+  )
+  expect(Math.abs(difference)).toBeLessThanOrEqual(0.1)
+})
+
+/** The smallest of several looks: finalizers and closed connections let go of what they hold a little later. */
+async function settledHeap(api: Api): Promise<number> {
+  let smallest = Number.POSITIVE_INFINITY
+  for (let looks = 0; looks < 5; looks++) {
+    smallest = Math.min(smallest, await api.heapUsed())
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return smallest
+}
