@@ -6,10 +6,6 @@ it('after server.close() a process ends within six seconds while the refresh of 
   expect(await expectEnd('the refresh hangs', { hangs: 'refresh' })).toEqual(['200'])
 })
 
-it('after server.close() a process ends within six seconds while the first fetch hangs', async () => {
-  expect(await expectEnd('the first fetch hangs', { hangs: 'first fetch' })).toEqual(['503 keys_unavailable'])
-})
-
 it('after server.close() a process ends within six seconds while discovery hangs', async () => {
   expect(await expectEnd('discovery hangs', { hangs: 'discovery' })).toEqual(['503 discovery_failed'])
 })

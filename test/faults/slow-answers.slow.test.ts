@@ -26,7 +26,6 @@ interface SlowStart {
 
 it.each<SlowStart>([
   { name: 'first answer after 3 s', jwks: afterThreeSeconds, outcome: '200', wait: 3_000 },
-  { name: 'first answer never', jwks: never, outcome: '503 keys_unavailable', wait: 5_000 },
   {
     name: 'metadata after 3 s, keys 3 s later',
     metadata: afterThreeSeconds,
