@@ -10,7 +10,7 @@ const key = newIssuerKey('first')
 const lifetime = 600_000
 /** Timers and answers of a busy machine come late. */
 const late = 500
-const requests = 100
+const requests = 20
 
 const afterThreeSeconds: Fault = { name: 'late', delay: 3_000 }
 const never: Fault = { name: 'hang' }
