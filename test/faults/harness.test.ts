@@ -1,6 +1,7 @@
 // The harness itself: a row that passes because its fault never happened would prove nothing.
 import { expect, it } from 'vitest'
 import type { Fault } from './support/provider.ts'
+import { answersOn, sendRaw } from './support/raw-clients.ts'
 import { openStage } from './support/stage.ts'
 import { newIssuerKey, tokenFrom } from './support/tokens.ts'
 
@@ -132,4 +133,16 @@ it('an API has several routes, several issuers on one of them, and more routes w
   expect((await client.get(token, '/second')).outcome).toBe('200')
   expect((await client.get(token, '/several')).outcome).toBe('200')
   await api.ready('/several')
+})
+
+it('clients that speak for themselves are counted while they are there, and their answers come in order', async () => {
+  const { provider, api } = await openStage({ keys: [key] })
+  const token = tokenFrom(provider.origin, key)
+  const [waiting, pipelining] = [await sendRaw(api.origin, [token]), await sendRaw(api.origin, [token, 'no token'])]
+  await api.untilRequests(3)
+  expect(await api.resources()).toMatchObject({ TCPSocketWrap: 2, TCPServerWrap: 1 })
+  expect(await answersOn(pipelining, 2)).toEqual(['200 alice', '400 request_malformed'])
+  waiting.destroy()
+  await expect.poll(() => api.resources()).not.toHaveProperty('TCPSocketWrap')
+  expect(await api.requests()).toBe(3)
 })

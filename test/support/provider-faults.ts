@@ -1,5 +1,6 @@
 // What a broken identity provider answers: each fault a responder for the key server.
 import { gzipSync } from 'node:zlib'
+import type { AlgorithmName } from '@jwtgate/core'
 import { answer, type Responder } from './key-server.ts'
 import { jwkOf, keyFor } from './keys.ts'
 
@@ -70,8 +71,8 @@ export function gzipped(body: string | Uint8Array): Responder {
   return answer(gzipSync(body), { 'content-encoding': 'gzip' })
 }
 
-export function setOf(count: number): string {
-  const jwk = jwkOf(keyFor('ES256'))
+export function setOf(count: number, alg: AlgorithmName = 'ES256'): string {
+  const jwk = jwkOf(keyFor(alg))
   return JSON.stringify({ keys: Array.from({ length: count }, (_, index) => ({ ...jwk, kid: `key ${index}` })) })
 }
 

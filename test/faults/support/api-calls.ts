@@ -7,6 +7,8 @@ export interface ApiIssuer extends Pick<
   'issuer' | 'audience' | 'algorithms' | 'jwksUri' | 'clockTolerance'
 > {
   readonly remote?: Omit<RemoteOptions, 'fetch'>
+  /** Makes a `remote.fetch` as for a proxy: origin as in the options or metadata -> origin that is asked. */
+  readonly proxied?: Readonly<Record<string, string>>
 }
 
 export interface ApiRoute {
@@ -57,6 +59,10 @@ export interface ApiCalls {
   status(path: string): unknown
   /** Bytes of live objects, after collections. */
   heapUsed(): Promise<number>
+  /** How many requests have reached the application, answered or not. */
+  requests(): number
+  /** What keeps the process alive, each kind with its number: sockets, servers, timers. */
+  resources(): Readonly<Record<string, number>>
   /** Starts measuring, from a collected heap. */
   mark(): Promise<void>
   load(): ApiLoad

@@ -16,6 +16,13 @@ export async function collectedHeap(): Promise<number> {
   return process.memoryUsage().heapUsed
 }
 
+/** What keeps the process alive, each kind with its number. */
+export function activeResources(): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
 export interface LoadMeter {
   readonly mark: () => Promise<void>
   readonly load: () => ApiLoad

@@ -7,13 +7,14 @@ import {
   jwtErrorHandler,
   requireJwt,
   type Clock,
+  type IssuerOptions,
   type JwtVerifier,
   type Middleware,
 } from '@jwtgate/express'
 import express from 'express'
 import { channelNames } from '../../support/recorded-events.ts'
-import type { ApiCalls, ApiRoute, ApiSettings, EventName, SeenEvent } from './api-calls.ts'
-import { collectedHeap, createLoadMeter } from './api-meters.ts'
+import type { ApiCalls, ApiIssuer, ApiRoute, ApiSettings, EventName, SeenEvent } from './api-calls.ts'
+import { activeResources, collectedHeap, createLoadMeter } from './api-meters.ts'
 import { answerCalls, argumentOf, hangUp } from './calls.ts'
 
 const mostKeptEvents = 1_000
@@ -55,10 +56,29 @@ interface Protection {
 const protections = new Map<string, Protection>()
 
 function addRoute({ path, issuers }: ApiRoute): void {
-  const verifier = Array.isArray(issuers)
-    ? createJwtVerifier(issuers, { clock })
-    : createJwtVerifier({ ...(issuers as Exclude<typeof issuers, readonly unknown[]>), clock })
+  const verifier = isList(issuers)
+    ? createJwtVerifier(issuers.map(optionsOf), { clock })
+    : createJwtVerifier({ ...optionsOf(issuers), clock })
   protections.set(path, { verifier, middleware: requireJwt(verifier) })
+}
+
+function isList(issuers: ApiRoute['issuers']): issuers is readonly ApiIssuer[] {
+  return Array.isArray(issuers)
+}
+
+function optionsOf({ proxied, ...options }: ApiIssuer): IssuerOptions {
+  if (proxied === undefined) return options
+  const { remote } = options
+  return {
+    ...options,
+    remote: {
+      ...remote,
+      fetch: (url, init) => {
+        const { origin } = new URL(url)
+        return fetch(`${proxied[origin] ?? origin}${url.slice(origin.length)}`, init)
+      },
+    },
+  }
 }
 
 function verifierAt(path: string): JwtVerifier {
@@ -69,8 +89,10 @@ function verifierAt(path: string): JwtVerifier {
 
 settings.routes.forEach(addRoute)
 const app = express()
+let requests = 0
 // Looked up for each request, so that routes can be added while the server runs, and a thousand cost no search.
 app.use((request, response, next) => {
+  requests++
   const protection = protections.get(request.path)
   if (protection === undefined) response.sendStatus(404)
   else protection.middleware(request, response, next)
@@ -93,6 +115,8 @@ answerCalls<ApiCalls>({
     return typeof status === 'function' ? (status.call(verifier) as unknown) : undefined
   },
   heapUsed: collectedHeap,
+  requests: () => requests,
+  resources: activeResources,
   mark: meter.mark,
   load: meter.load,
   events: () => ({ counts, kept }),

@@ -17,6 +17,12 @@ export interface Api {
   /** `verifier.status()`; `undefined` where the verifier has none. */
   status(path?: string): Promise<unknown>
   heapUsed(): Promise<number>
+  /** How many requests have reached the application, answered or not. */
+  requests(): Promise<number>
+  /** Resolves when so many requests have reached the application since the start; rejects after five seconds. */
+  untilRequests(count: number): Promise<void>
+  /** What keeps its process alive, each kind with its number: sockets, servers, timers. */
+  resources(): Promise<Readonly<Record<string, number>>>
   /** From here on {@link load} measures. */
   mark(): Promise<void>
   load(): Promise<ApiLoad>
@@ -71,6 +77,9 @@ export async function startApi({ routes, issuer, manualClock = false }: ApiOptio
     ready: (path = '/') => call('ready', path),
     status: (path = '/') => call('status', path),
     heapUsed: () => call('heapUsed'),
+    requests: () => call('requests'),
+    untilRequests: (count) => untilRequests(callee, count),
+    resources: () => call('resources'),
     mark: () => call('mark'),
     load: () => call('load'),
     events: () => call('events'),
@@ -87,15 +96,23 @@ export async function startApi({ routes, issuer, manualClock = false }: ApiOptio
   }
 }
 
-const eventDeadline = 5_000
-const eventPoll = 10
+const countDeadline = 5_000
+const countPoll = 10
 
-async function untilEvent({ call }: Callee<ApiCalls>, name: EventName, count: number): Promise<void> {
-  const latest = performance.now() + eventDeadline
+function untilEvent({ call }: Callee<ApiCalls>, name: EventName, count: number): Promise<void> {
+  return untilCount(name, count, async () => (await call('events')).counts[name] ?? 0)
+}
+
+function untilRequests({ call }: Callee<ApiCalls>, count: number): Promise<void> {
+  return untilCount('requests', count, () => call('requests'))
+}
+
+async function untilCount(what: string, count: number, counted: () => Promise<number>): Promise<void> {
+  const latest = performance.now() + countDeadline
   for (;;) {
-    const { counts } = await call('events')
-    if ((counts[name] ?? 0) >= count) return
-    if (performance.now() > latest) throw new Error(`${name}: ${counts[name] ?? 0} of ${count} came within 5 s`)
-    await new Promise((resolve) => setTimeout(resolve, eventPoll))
+    const sofar = await counted()
+    if (sofar >= count) return
+    if (performance.now() > latest) throw new Error(`${what}: ${sofar} of ${count} came within 5 s`)
+    await new Promise((resolve) => setTimeout(resolve, countPoll))
   }
 }

@@ -35,7 +35,7 @@ export async function responderFor(fault: Fault, good: GoodDocument): Promise<Re
     case 'gzip bomb':
       return answer(await packed(good, fault.bytes), { 'content-encoding': 'gzip' })
     case 'many keys':
-      return answer(setOf(fault.count))
+      return answer(setOf(fault.count, fault.alg))
     case 'content type':
       return answer(good.body, { ...good.headers, 'content-type': fault.contentType })
     case 'late':

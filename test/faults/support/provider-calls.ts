@@ -1,5 +1,6 @@
 // What a test can tell the identity provider over IPC: its scripts and its faults, as plain data.
 import type { JsonWebKey } from 'node:crypto'
+import type { AlgorithmName } from '@jwtgate/core'
 import type { RecordedRequest } from '../../support/key-server.ts'
 
 /** What a path answers in place of its document. Where a fault needs a good document, it is what was published last. */
@@ -18,7 +19,7 @@ export type Fault =
   | { readonly name: 'oversized'; readonly bytes: number }
   /** The same as gzip, which makes a thousandth of it. */
   | { readonly name: 'gzip bomb'; readonly bytes: number }
-  | { readonly name: 'many keys'; readonly count: number }
+  | { readonly name: 'many keys'; readonly count: number; readonly alg?: AlgorithmName }
   /** The good document, called something else. */
   | { readonly name: 'content type'; readonly contentType: string }
   /** Milliseconds until the good document comes. */

@@ -28,8 +28,7 @@ export interface StageOptions {
 /** When the test is over everything ends, and an unhandled rejection, an uncaught exception or a warning in the API fails it. */
 export async function openStage(setting: StageOptions = {}): Promise<Stage> {
   const { keys = [], discovery = false, options = {}, manualClock = false } = setting
-  const provider = await startProvider(keys.map(({ jwk }) => jwk))
-  onTestFinished(() => provider.close())
+  const provider = await openProvider(keys)
   const issuer = issuerOptions(provider.origin, discovery ? undefined : provider.jwksUri, options)
   const api = await openApi(issuer, manualClock)
   const client = openClient(api)
@@ -50,4 +49,18 @@ function openClient(api: Api): Client {
   const client = createClient(api.origin)
   onTestFinished(() => client.close())
   return client
+}
+
+/** A second provider, trusted at the API's route `/beside`: what has no fault, to compare. */
+export async function openBeside(api: Api, keys: readonly IssuerKey[]): Promise<Provider> {
+  const provider = await openProvider(keys)
+  await api.addRoutes([{ path: '/beside', issuers: issuerOptions(provider.origin, provider.jwksUri) }])
+  return provider
+}
+
+/** One that nobody was told of yet, gone with the test. */
+export async function openProvider(keys: readonly IssuerKey[] = []): Promise<Provider> {
+  const provider = await startProvider(keys.map(({ jwk }) => jwk))
+  onTestFinished(() => provider.close())
+  return provider
 }
