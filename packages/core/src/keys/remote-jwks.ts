@@ -51,6 +51,8 @@ const publicKeyAlgorithms = [...algorithms.values()].filter(({ kind }) => kind !
 const mostKeys = 1_000
 /** Of a set's lifetime: from here on any use starts a refresh in the background. */
 const refreshFrom = 0.8
+/** But not before: `no-store` must not cost more than two fetches a minute. */
+const shortestPause = 30_000
 /** Of a set's lifetime: a request that finds it this old after an idle time waits for the refresh, but not for long. */
 const waitFrom = 1.5
 const longestWait = 1_000
@@ -191,7 +193,7 @@ export class RemoteJwks {
   /** Starts a refresh if it is time. Returns it only where a request should wait for it. */
   #keepFresh({ at, lifetime }: LoadedSet): Promise<void> | undefined {
     const age = this.#now() - at
-    if (age < refreshFrom * lifetime) return undefined
+    if (age < Math.max(shortestPause, refreshFrom * lifetime)) return undefined
     const { isFailing } = this.#backoff
     const refresh = this.#inFlight ?? (this.#isRetryDue() ? this.#fetch() : undefined)
     return isFailing || age < waitFrom * lifetime ? undefined : refresh
