@@ -1,6 +1,7 @@
 // The provider fails after the API was warm: an hour goes by without a refusal, a wait or a storm, and the end is noticed.
 import { expect, it, vi } from 'vitest'
 import { issuerOptions } from './support/api.ts'
+import type { Tally } from './support/client.ts'
 import { counted, figure, milliseconds, outcomesOf } from './support/figure.ts'
 import { addOutcomes, type Outcomes } from './support/outcomes.ts'
 import type { Provider } from './support/provider.ts'
@@ -42,9 +43,9 @@ const step = 15_000
 const requestsPerStep = 5
 const mostAttempts = 60
 const longestHealing = 10_000
-/** An attempt of the patient route takes at least this long where nothing comes; a request that waited for it would too. */
+/** An attempt of the patient route takes this long where nothing comes, and a request that waited for it would take a second. */
 const patience = 1_500
-const longestAnswer = 750
+const longestAnswer = 900
 
 it.each(outages)('an outage of an hour after a warm start refuses nobody, and heals: $name', async (outage) => {
   const { name, begin, end } = outage
@@ -64,14 +65,19 @@ it.each(outages)('an outage of an hour after a warm start refuses nobody, and he
   const attempts = async (): Promise<number> => (await api.events()).counts['jwtgate:keys.refresh_failed'] ?? 0
 
   await begin(provider)
-  await api.advance(lifetime)
-  const during = await client.steadily(100, 1, (index) => tokens[index] ?? '', '/patient')
-  await api.untilEvent('jwtgate:keys.refresh_failed')
-
   const settled = await settling(stage)
+  // Nobody waits for the first attempt that fails, nor for one after it.
+  const during: Tally[] = []
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    await api.advance(lifetime)
+    await client.get(tokens[0]) // An idle time is another row.
+    during.push(await client.steadily(100, 0.7, (index) => tokens[index] ?? '', '/patient'))
+    await settled()
+  }
+
   const attemptsBefore = await attempts()
   const outcomes: Outcomes = {}
-  let slowest = during.latency.max
+  let slowest = Math.max(...during.map(({ latency }) => latency.max))
   for (let elapsed = 0; elapsed < hour; elapsed += step) {
     const tally = await client.together(tokens.slice(0, requestsPerStep))
     addOutcomes(outcomes, tally)
@@ -107,7 +113,7 @@ it.each(outages)('an outage of an hour after a warm start refuses nobody, and he
     `${outcomesOf({ outcomes })}, slowest ${milliseconds(slowest)}, ${counted(attemptsInTheHour, 'attempt')}, ` +
       `new key accepted ${healing / 1_000} s after recovery; past maxStale ${tooOld.outcome}, healed after ${healingAgain / 1_000} s`,
   )
-  expect(during.outcomes).toEqual({ '200': 100 })
+  expect(during.map(({ outcomes }) => outcomes)).toEqual([{ '200': 70 }, { '200': 70 }])
   expect(outcomes).toEqual({ '200': (hour / step) * requestsPerStep })
   expect(slowest).toBeLessThan(longestAnswer)
   expect(attemptsInTheHour).toBeLessThanOrEqual(mostAttempts)
