@@ -22,6 +22,8 @@ interface Query {
 
 /** Of a set's lifetime: from here on any use starts a refresh in the background. */
 const refreshFrom = 0.8
+/** But not before: `no-store` must not cost more than two fetches a minute. */
+const shortestPause = 30_000
 /** Of a set's lifetime: a request that finds it this old after an idle time waits for the refresh, but not for long. */
 const waitFrom = 1.5
 const longestWait = 1_000
@@ -137,8 +139,8 @@ export class RemoteJwks {
 
   /** Starts a refresh if it is time. Returns it only where a request should wait for it. */
   #keepFresh(): Promise<void> | undefined {
-    const { ageInLifetimes, isFailing, inFlight } = this.#loader
-    if (ageInLifetimes < refreshFrom) return undefined
+    const { age = 0, ageInLifetimes, isFailing, inFlight } = this.#loader
+    if (ageInLifetimes < refreshFrom || age < shortestPause) return undefined
     const refresh = inFlight ?? this.#fetchIfDue()
     return isFailing || ageInLifetimes < waitFrom ? undefined : refresh
   }
