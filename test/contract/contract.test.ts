@@ -1,5 +1,6 @@
 // The contract: each case on each framework, with jwtErrorHandler() and without it.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { keepPrinted } from '../support/printed.ts'
 import { refuseUnhandledRejections } from '../support/unhandled-rejections.ts'
 import { caseGroups } from './cases/all.ts'
 import { frameworks } from './frameworks.ts'
@@ -7,12 +8,7 @@ import { promised, seen } from './judge.ts'
 import { serversFor } from './servers.ts'
 
 refuseUnhandledRejections()
-
-// Frameworks print errors that nobody handled.
-const printed: unknown[] = []
-const print = console.error
-beforeAll(() => void (console.error = (...args: readonly unknown[]) => void printed.push(...args)))
-afterAll(() => void (console.error = print))
+const printed = keepPrinted()
 
 const conducts = [
   { how: 'with jwtErrorHandler()', problems: true },
