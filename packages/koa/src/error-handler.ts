@@ -1,6 +1,6 @@
 // jwtErrorHandler(): refusals as problem details (RFC 9457) instead of Koa's own text.
 import { problemResponse, refuseArguments } from '@jwtgate/core'
-import type { KoaContext, Next } from './middleware.ts'
+import { middleware, type KoaContext, type Middleware } from './middleware.ts'
 
 /** What is used of Koa's `ctx` to answer. */
 export interface AnsweringContext extends KoaContext {
@@ -12,7 +12,7 @@ export interface AnsweringContext extends KoaContext {
 }
 
 /** A Koa middleware that answers. */
-export type ErrorHandler = (ctx: AnsweringContext, next: Next) => Promise<void>
+export type ErrorHandler = Middleware<AnsweringContext>
 
 /**
  * Answers refusals of whatever stands behind it with status, headers and a body in `application/problem+json`: `type`,
@@ -23,7 +23,7 @@ export type ErrorHandler = (ctx: AnsweringContext, next: Next) => Promise<void>
  */
 export function jwtErrorHandler(...nothing: readonly never[]): ErrorHandler {
   refuseArguments('jwtErrorHandler', nothing)
-  return async (ctx, next) => {
+  return middleware(async (ctx: AnsweringContext, next) => {
     try {
       await next()
     } catch (error) {
@@ -34,5 +34,5 @@ export function jwtErrorHandler(...nothing: readonly never[]): ErrorHandler {
       ctx.set({ ...problem.headers })
       ctx.body = problem.body
     }
-  }
+  })
 }

@@ -7,7 +7,7 @@ import {
   type AccessRuleOrName,
   type Authorizer,
 } from '@jwtgate/core'
-import type { KoaContext, Middleware } from './middleware.ts'
+import { middleware, type KoaContext, type Middleware } from './middleware.ts'
 
 /** Names or rules, at least one; all of them have to hold. */
 export type Rules = readonly [AccessRuleOrName, ...AccessRuleOrName[]]
@@ -51,16 +51,16 @@ export function requireAccess<Context extends KoaContext = RouteContext>(
   ...more: readonly never[]
 ): Middleware {
   const authorize = createAccessAuthorizer(ruleOrPredicate, ...more)
-  return async (ctx, next) => {
+  return middleware(async (ctx: KoaContext, next) => {
     // The route gives the context that the function asks for: only the router knows which.
     await authorize(ctx.req, ctx as Context)
     await next()
-  }
+  })
 }
 
 function guard(authorize: Authorizer): Middleware {
-  return async (ctx, next) => {
+  return middleware(async (ctx: KoaContext, next) => {
     authorize(ctx.req)
     await next()
-  }
+  })
 }

@@ -10,5 +10,15 @@ export interface KoaContext {
 /** Goes on with the next middleware. */
 export type Next = () => Promise<unknown>
 
-/** A Koa middleware that fits every application and router without changing its types. */
-export type Middleware = (ctx: KoaContext, next: Next) => Promise<void>
+/**
+ * A Koa middleware that fits every application and router without changing its types.
+ *
+ * Koa gives it a whole context. But what it demands of `ctx`, @koa/router demands of every handler on the same route, and
+ * there the types of handlers do not promise as much.
+ */
+export type Middleware<Context = KoaContext> = (ctx: Partial<Context>, next: Next) => Promise<void>
+
+/** Gives a middleware its type. */
+export function middleware<Context>(run: (ctx: Context, next: Next) => Promise<void>): Middleware<Context> {
+  return run as Middleware<Context>
+}

@@ -6,7 +6,7 @@ import {
   type JwtVerifier,
   type JwtVerifierOptions,
 } from '@jwtgate/core'
-import type { Middleware } from './middleware.ts'
+import { middleware, type KoaContext, type Middleware } from './middleware.ts'
 
 /**
  * Lets only requests with a good token through; their {@link authOf} is set, and `ctx.state.auth` is the same.
@@ -41,10 +41,10 @@ export function optionalJwt(
 }
 
 function authentication(authenticate: Authenticator): Middleware {
-  return async (ctx, next) => {
+  return middleware(async (ctx: KoaContext, next) => {
     // Where everybody looks first. Guards and authOf() read their own, which no other middleware overwrites.
     Object.assign(ctx.state, { auth: undefined })
     Object.assign(ctx.state, { auth: await authenticate(ctx.req) })
     await next()
-  }
+  })
 }
