@@ -1,4 +1,5 @@
 // The contract in a process that has two copies of jwtgate, run by two-copies.test.ts: tells its parent what differed.
+import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { isDeepStrictEqual } from 'node:util'
 import * as modules from '@jwtgate/core'
@@ -6,6 +7,7 @@ import * as modulesExpress from '@jwtgate/express'
 import * as modulesKoa from '@jwtgate/koa'
 import express from 'express'
 import Koa from 'koa'
+import { z } from 'zod'
 import { onExpress } from './adapters/express.ts'
 import { onKoa } from './adapters/koa.ts'
 import type { Framework } from './application.ts'
@@ -78,14 +80,19 @@ async function judgeEachOther(): Promise<Report['facts']> {
       .verify(issuer.bad.expired())
       .catch((error: unknown) => error)
   const [ofModules, ofCommon] = [await refusalBy(modules), await refusalBy(common)]
-  const token = issuer.sign()
-  const accepts = async (
+  const schema = z.object({ tenant: z.string() })
+  const token = issuer.sign({ tenant: 'acme' })
+  /** Authenticates by one copy, with a verifier of another, and reads the claims of the schema by a third one. */
+  const reads = async (
     { requireJwt }: typeof modulesKoa,
     { createJwtVerifier }: typeof modules,
+    { authOf }: typeof modulesKoa,
   ): Promise<boolean> => {
-    const req = { headers: { authorization: `Bearer ${token}` }, rawHeaders: [] } as never
-    await requireJwt(createJwtVerifier(issuer.options))({ req, state: {} }, async () => undefined)
-    return true
+    const req = { headers: { authorization: `Bearer ${token}` }, rawHeaders: [] } as unknown as IncomingMessage
+    const ctx = { req, state: {} }
+    const verifier = createJwtVerifier({ ...issuer.options, claims: schema })
+    await requireJwt(verifier)(ctx, async () => undefined)
+    return authOf(ctx, schema).claims.tenant === 'acme' && authOf(ctx, verifier).claims.sub === 'alice'
   }
   return {
     'there are two copies of core': modules.JwtGateError !== common.JwtGateError,
@@ -95,8 +102,10 @@ async function judgeEachOther(): Promise<Report['facts']> {
     'the ES module knows errors of CommonJS': modules.isJwtGateError(ofCommon, 'token_expired'),
     'CommonJS knows errors of the ES module': common.isJwtGateError(ofModules, 'token_expired'),
     'neither takes a ConfigError for a refusal': !modules.isJwtGateError(new common.ConfigError('a', 'b')),
-    'the ES module takes a verifier of CommonJS': await accepts(modulesKoa, common),
-    'CommonJS takes a verifier of the ES module': await accepts(commonKoa, modules),
+    'the ES module takes a verifier of CommonJS': await reads(modulesKoa, common, modulesKoa),
+    'the ES module knows the schema of claims that CommonJS made': await reads(commonKoa, common, modulesKoa),
+    'CommonJS knows the schema of claims that the ES module made': await reads(modulesKoa, modules, commonKoa),
+    'CommonJS takes a verifier of the ES module': await reads(commonKoa, modules, commonKoa),
   }
 }
 

@@ -1,5 +1,5 @@
 // The applications that the cases are sent to, by name.
-import { createJwtVerifier, fromBearer, fromCookie, fromHeader, type Auth } from '@jwtgate/core'
+import { createJwtVerifier, fromBearer, fromCookie, fromHeader, type RevocationCheck } from '@jwtgate/core'
 import { z } from 'zod'
 import type { Setup } from './application.ts'
 import { confused, issuer, silent } from './issuers.ts'
@@ -15,6 +15,24 @@ const several = createJwtVerifier(
   ],
   { clock },
 )
+
+/** What the revocation hook does for a token with this `jti`, other than to say that it was not revoked. */
+const checks: ReadonlyMap<unknown, () => unknown> = new Map<unknown, () => unknown>([
+  ['revoked', () => true],
+  ['throws', () => fail()],
+  ['rejects', async () => fail()],
+  ['says nothing', () => undefined],
+  ['says 1', () => 1],
+  ['says a text', async () => 'false'],
+])
+
+export const failingChecks = ['throws', 'rejects', 'says nothing', 'says 1', 'says a text']
+
+const isRevoked = (({ claims }) => (checks.get(claims.jti) ?? (() => false))()) as RevocationCheck
+
+function fail(): never {
+  throw new Error('Canary7f3a')
+}
 
 export const setups = {
   required: { authentication: 'required', verifier },
@@ -44,8 +62,3 @@ export const setups = {
 } satisfies Readonly<Record<string, Omit<Setup, 'problems'>>>
 
 export type SetupName = keyof typeof setups
-
-async function isRevoked({ claims }: Auth): Promise<boolean> {
-  if (claims.jti === 'nobody-knows') throw new Error('Canary7f3a')
-  return claims.jti === 'revoked'
-}

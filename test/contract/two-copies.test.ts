@@ -26,6 +26,8 @@ const facts = [
   'CommonJS knows errors of the ES module',
   'neither takes a ConfigError for a refusal',
   'the ES module takes a verifier of CommonJS',
+  'the ES module knows the schema of claims that CommonJS made',
+  'CommonJS knows the schema of claims that the ES module made',
   'CommonJS takes a verifier of the ES module',
 ]
 
