@@ -56,6 +56,7 @@ const forbidden: readonly (readonly [string, string, string])[] = [
     "import { parseJws } from '../../core/src/jws.ts'",
   ],
   ['an adapter imports another framework', 'packages/express/src/thing.ts', "import Koa from 'koa'"],
+  ['the Koa adapter imports Express', 'packages/koa/src/thing.ts', "import express from 'express'"],
   ['an adapter imports node:crypto', 'packages/express/src/thing.ts', "import { verify } from 'node:crypto'"],
   [
     'the test issuer runs code of core',
@@ -89,7 +90,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'boundaries-'))
   const config = JSON.parse(await readFile(join(root, '.oxlintrc.json'), 'utf8')) as Record<string, unknown>
   // The rules as they are; only types are not there to be asked.
-  await writeFile(join(directory, '.oxlintrc.json'), JSON.stringify({ ...config, options: {} }))
+  const jsPlugins = [join(root, 'lint/adapters.js')]
+  await writeFile(join(directory, '.oxlintrc.json'), JSON.stringify({ ...config, jsPlugins, options: {} }))
 })
 
 afterAll(async () => rm(directory, { recursive: true }))
@@ -105,6 +107,16 @@ describe('the linter', () => {
 
   it('fires when a package prints', async () => {
     expect(await findings('packages/core/src/jws.ts', "console.log('here')")).toContain('eslint(no-console)')
+  })
+
+  it.each([
+    ['chooses a status', 'response.statusCode = 401'],
+    ['words a challenge', 'const challenge = \'Bearer realm="api"\''],
+    ['words a challenge in a template', 'const challenge = `bearer realm="${realm}"`'],
+  ])('fires when an adapter %s', async (_what, line) => {
+    for (const adapter of ['express', 'koa']) {
+      expect(await findings(`packages/${adapter}/src/thing.ts`, line)).toContain('adapters(only-hand-on)')
+    }
   })
 
   it('fires when two files import each other', async () => {

@@ -1,9 +1,12 @@
-// The protected API as the demo sees it: examples/express as it was built, a process of its own on the machine's Node.
+// The protected API as the demo sees it: an example as it was built, a process of its own on the machine's Node.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { keepChild, type Child } from './child.ts'
 import { machineNode } from './machine-node.ts'
+
+/** The examples that tell the same story. */
+export type Example = 'express' | 'koa'
 
 export interface ApiProcess {
   /** Known once it has been started, and the same ever after. */
@@ -20,9 +23,9 @@ export interface ApiProcess {
   readonly gone: () => Promise<void>
 }
 
-export function createApiProcess(issuer: string, audience: string): ApiProcess {
-  const program = fileURLToPath(new URL('../express/dist/server.js', import.meta.url))
-  if (!existsSync(program)) throw new Error('examples/express has not been built: pnpm build')
+export function createApiProcess(example: Example, issuer: string, audience: string): ApiProcess {
+  const program = fileURLToPath(new URL(`../${example}/dist/server.js`, import.meta.url))
+  if (!existsSync(program)) throw new Error(`examples/${example} has not been built: pnpm build`)
   const node = machineNode()
   let url = ''
   let port = '0' // any free one

@@ -1,6 +1,6 @@
 // What the story plays on: a provider, an API that trusts it, and the tokens of everybody in the story.
 import { randomBytes } from 'node:crypto'
-import { createApiProcess, type ApiProcess } from './api-process.ts'
+import { createApiProcess, type ApiProcess, type Example } from './api-process.ts'
 import { billingAudience, ordersAudience } from './clients.ts'
 import { createProviderProcess, type ProviderProcess } from './provider-process.ts'
 import { createTokenSource, type TokenSource } from './tokens.ts'
@@ -14,14 +14,15 @@ export interface Stage extends TokenSource {
   readonly close: () => Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
+/** @param example - the API; the demo shows the one on Express */
+export async function openStage(example: Example = 'express'): Promise<Stage> {
   const clientSecret = randomBytes(24).toString('base64url')
   const provider = await createProviderProcess(clientSecret)
   const closing = [provider.stop]
   const close = async (): Promise<void> => void (await Promise.all(closing.map((stop) => stop())))
   try {
     await provider.start()
-    const api = createApiProcess(provider.issuer(), ordersAudience)
+    const api = createApiProcess(example, provider.issuer(), ordersAudience)
     closing.push(api.stop)
     await api.start()
     const source = createTokenSource(provider.issuer, clientSecret)

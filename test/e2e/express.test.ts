@@ -1,45 +1,12 @@
-// The story of the demo, row by row, on the built example and a real OpenID provider.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+// The story of the demo on Express, as it is tested and as it is printed.
+import { describe, expect, test } from 'vitest'
 import { brokenPromises, type Answer, type Promised } from '../../examples/demo/answer.ts'
-import { openStage, type Stage } from '../../examples/demo/stage.ts'
-import { story, tellStory, type Row } from '../../examples/demo/story.ts'
+import { story } from '../../examples/demo/story.ts'
 import { renderHeader, renderRow, renderSummary } from '../../examples/demo/table.ts'
+import { testStory } from './test-story.ts'
 
 const esc = '\u001b'
-const ignore = (): void => {}
-let stage: Stage | undefined
-let rows: readonly Row[] = []
-
-beforeAll(async () => {
-  stage = await openStage()
-  rows = await tellStory(stage, ignore, ignore)
-}, 90_000)
-
-afterAll(async () => stage?.close())
-
-describe('an Express API on a real OpenID provider', () => {
-  test.each(story.map((step, index) => ({ ...step, index })))('$sentence', ({ index, promised }) => {
-    const row = rows[index]
-    expect(row?.problems).toEqual([])
-    expect(row?.got).toMatchObject({
-      status: promised.status,
-      code: promised.code,
-      challenge: promised.challenge,
-      sub: promised.sub,
-    })
-  })
-
-  test('the API runs on a Node that it supports', () => {
-    const [major = 0, minor = 0] = (stage?.api.nodeVersion ?? '').slice(1).split('.').map(Number)
-    expect(major * 100 + minor).toBeGreaterThanOrEqual(2019)
-  })
-
-  test('no token and no stack is ever written to the output of the API', () => {
-    const output = stage?.api.output() ?? ''
-    expect(output).toContain('listening on http://127.0.0.1:')
-    expect(output).not.toMatch(/eyJ|\n\s+at /)
-  })
-})
+const rows = testStory('Express', 'express')
 
 describe('the promises of the story', () => {
   const promised: Promised = {
@@ -73,7 +40,7 @@ describe('the promises of the story', () => {
 
 describe('the table of the demo', () => {
   test('each row is one line of at most 120 columns that ends with ok', () => {
-    const lines = rows.map((row) => renderRow(row, false))
+    const lines = rows().map((row) => renderRow(row, false))
     expect(lines).toHaveLength(story.length)
     for (const line of lines) {
       expect(line.length).toBeLessThanOrEqual(120)
@@ -86,14 +53,14 @@ describe('the table of the demo', () => {
   })
 
   test('a row shows request, status, code, challenge and milliseconds', () => {
-    const row = rows.find(({ step }) => step.title === 'a tampered payload')
+    const row = rows().find(({ step }) => step.title === 'a tampered payload')
     expect(row && renderRow(row, false)).toMatch(
       /^a tampered payload +401 +signature_invalid +realm="api", error="invalid_token" +\d+\.\d {2}ok$/,
     )
   })
 
   test('a promise that was not kept is FAILED and says why on the next line', () => {
-    const [row] = rows
+    const [row] = rows()
     if (!row) throw new Error('there is no row')
     const text = renderRow({ ...row, problems: ['status: promised 200, got 401'] }, false)
     expect(text).toMatch(/ {2}FAILED\n {4}status: promised 200, got 401$/)
@@ -101,9 +68,11 @@ describe('the table of the demo', () => {
   })
 
   test('colours are there only if asked for', () => {
-    const plain = [renderHeader(false), ...rows.map((row) => renderRow(row, false)), renderSummary(rows, false)]
+    const plain = [renderHeader(false), ...rows().map((row) => renderRow(row, false)), renderSummary(rows(), false)]
     expect(plain.join('\n')).not.toContain(esc)
-    for (const row of rows) expect(renderRow(row, true)).toContain(`${esc}[32mok${esc}[0m`)
-    expect(renderSummary(rows, true)).toBe(`${esc}[32m${story.length} of ${story.length} came out as promised${esc}[0m`)
+    for (const row of rows()) expect(renderRow(row, true)).toContain(`${esc}[32mok${esc}[0m`)
+    expect(renderSummary(rows(), true)).toBe(
+      `${esc}[32m${story.length} of ${story.length} came out as promised${esc}[0m`,
+    )
   })
 })

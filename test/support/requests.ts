@@ -2,7 +2,6 @@
 import {
   createAuthenticator,
   isJwtGateError,
-  type Authorizer,
   type JwtGateError,
   type JwtVerifierOptions,
   type RequestLike,
@@ -28,13 +27,13 @@ export async function authenticatedRequest(
   return request
 }
 
+/** What a guard of an adapter runs: given the request and, for functions, what they see of it. */
+export type Guard = (request: RequestLike, seen: RequestLike) => unknown
+
 /** The refusal of a request by a guard; `undefined` if it may pass. */
-export async function refusalAt(
-  guard: Authorizer<RequestLike>,
-  request: RequestLike,
-): Promise<JwtGateError | undefined> {
+export async function refusalAt(guard: Guard, request: RequestLike): Promise<JwtGateError | undefined> {
   try {
-    await guard(request)
+    await guard(request, request)
     return undefined
   } catch (error) {
     if (isJwtGateError(error)) return error
@@ -43,7 +42,7 @@ export async function refusalAt(
 }
 
 /** `passed`, or the code with which a guard refuses the request. */
-export async function passageOf(guard: Authorizer<RequestLike>, request: RequestLike): Promise<string> {
+export async function passageOf(guard: Guard, request: RequestLike): Promise<string> {
   return (await refusalAt(guard, request))?.code ?? 'passed'
 }
 

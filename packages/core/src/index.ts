@@ -38,11 +38,14 @@ export {
   createAccessAuthorizer,
   createAuthenticator,
   createAuthorizer,
+  createAuthReader,
   findAuth,
   requireAuth,
+  type AccessAuthorizer,
   type AccessPredicate,
   type AuthenticationOptions,
   type Authenticator,
+  type AuthOf,
   type Authorizer,
 } from './http/authenticate.ts'
 export { problemResponse, type ProblemResponse } from './http/problem.ts'

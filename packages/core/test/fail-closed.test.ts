@@ -40,7 +40,7 @@ describe('what is thrown without being an error', () => {
     const request = withToken()
     await createAuthenticator(testVerifier())(request)
     const authorize = createAccessAuthorizer(async () => Promise.reject(thrown as Error))
-    expect(await rejectionOf(authorize(request))).toBeInstanceOf(Error)
+    expect(await rejectionOf(authorize(request, request))).toBeInstanceOf(Error)
   })
 
   it.each(nothing)('by a source of tokens is made one: %s', async (thrown) => {
@@ -213,7 +213,8 @@ describe('a schema that is undefined', () => {
     const request = withToken()
     await createAuthenticator(testVerifier())(request)
     expect(requireAuth(request).claims.sub).toBe('alice')
-    expect(() => requireAuth(request, undefined)).toThrow(expect.objectContaining({ code: 'authentication_not_run' }))
+    const misspelt = undefined as unknown as ClaimsSchema
+    expect(() => requireAuth(request, misspelt)).toThrow(expect.objectContaining({ code: 'authentication_not_run' }))
   })
 })
 

@@ -6,7 +6,6 @@ import {
   type AccessPredicate,
   type AccessRule,
   type AccessRuleOrName,
-  type Authorizer,
 } from '@jwtgate/core'
 import { runThenNext, type Middleware } from './middleware.ts'
 
@@ -51,11 +50,12 @@ export function requireAccess<Request extends IncomingMessage = RouteRequest>(
   ruleOrPredicate: AccessRule | AccessPredicate<Request>,
   ...more: readonly never[]
 ): Middleware {
+  const authorize = createAccessAuthorizer(ruleOrPredicate, ...more)
   // The route gives the request that the function asks for: only Express knows which, and its types cannot say so here.
-  return guard(createAccessAuthorizer(ruleOrPredicate, ...more) as Authorizer<IncomingMessage>)
+  return guard((request) => authorize(request, request as Request))
 }
 
-function guard(authorize: Authorizer<IncomingMessage>): Middleware {
+function guard(authorize: (request: IncomingMessage) => void | Promise<void>): Middleware {
   return (request, _response, next) => {
     void runThenNext(() => authorize(request), next)
   }

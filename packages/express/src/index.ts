@@ -5,40 +5,12 @@ export { authOf, optionalAuthOf } from './auth-of.ts'
 export { jwtErrorHandler, type ErrorHandler } from './error-handler.ts'
 export type { Middleware, Next } from './middleware.ts'
 
-export {
-  allOf,
-  anyOf,
-  ConfigError,
-  createJwtVerifier,
-  fromBearer,
-  fromCookie,
-  fromHeader,
-  isJwtGateError,
-  permission,
-  role,
-  scope,
-  type AccessPredicate,
-  type AccessRule,
-  type AccessRuleOrName,
-  type AlgorithmName,
-  type Auth,
-  type AuthenticationOptions,
-  type ClaimsSchema,
-  type ClaimsWith,
-  type ClaimSource,
-  type Clock,
-  type FetchFunction,
-  type IssuerOptions,
-  type JwtClaims,
-  type JwtGateError,
-  type JwtGateErrorCode,
-  type JwtGateEvents,
-  type JwtHeader,
-  type JwtVerifier,
-  type JwtVerifierOptions,
-  type RemoteOptions,
-  type RevocationCheck,
-  type SharedOptions,
-  type SharedSecret,
-  type TokenSource,
-} from '@jwtgate/core'
+export { allOf, anyOf, permission, role, scope } from '@jwtgate/core'
+export { fromBearer, fromCookie, fromHeader } from '@jwtgate/core'
+export type { AccessPredicate, AccessRule, AccessRuleOrName, AuthenticationOptions, TokenSource } from '@jwtgate/core'
+export { ConfigError, createJwtVerifier, isJwtGateError } from '@jwtgate/core'
+export type { JwtGateError, JwtGateErrorCode, JwtGateEvents } from '@jwtgate/core'
+export type { IssuerStatus, JwtVerifier, VerifierStatus } from '@jwtgate/core'
+export type { Auth, AuthOf, ClaimsSchema, ClaimsWith, JwtClaims, JwtHeader } from '@jwtgate/core'
+export type { AlgorithmName, ClaimSource, Clock, FetchFunction, IssuerOptions } from '@jwtgate/core'
+export type { JwtVerifierOptions, RemoteOptions, RevocationCheck, SharedOptions, SharedSecret } from '@jwtgate/core'

@@ -69,19 +69,42 @@ export function createAuthenticator(
 const missingHint =
   'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?'
 
+/** Reads who sent a request. What adapters export as `authOf`. */
+export interface AuthOf<Request> {
+  /**
+   * The verified token of this request. Read from where only jwtgate writes.
+   *
+   * @throws SetupError (500) if no `requireJwt()` ran before, or if the request is anonymous
+   */
+  (request: Request): Auth
+  /**
+   * The same with the claims of this verifier, typed by its schemas.
+   *
+   * @throws SetupError also if another verifier authenticated the request
+   */
+  <Claims extends JwtClaims>(request: Request, verifier: JwtVerifier<Claims>): Auth<Claims>
+  /**
+   * The same with the claims that this schema made.
+   *
+   * @throws SetupError also if the claims did not pass this schema
+   */
+  <Output extends object>(request: Request, schema: ClaimsSchema<Output>): Auth<ClaimsWith<Output>>
+}
+
 /**
- * Who sent this request.
+ * Makes an adapter's `authOf()`.
  *
- * @throws SetupError if nobody asked, if the sender is anonymous, or if the claims were not made by this verifier or schema
+ * @param authenticated - what was given to the authenticator, out of what the framework gives to handlers
  */
-export function requireAuth(request: object): Auth
-export function requireAuth<Claims extends JwtClaims>(request: object, verifier: JwtVerifier<Claims>): Auth<Claims>
-export function requireAuth<Output extends object>(
-  request: object,
-  schema: ClaimsSchema<Output>,
-): Auth<ClaimsWith<Output>>
-export function requireAuth(request: object, madeBy: JwtVerifier | ClaimsSchema | undefined): Auth
-export function requireAuth(request: object, ...madeBy: readonly (JwtVerifier | ClaimsSchema | undefined)[]): Auth {
+export function createAuthReader<Request>(authenticated: (request: Request) => object): AuthOf<Request> {
+  // That the claims are of the type that is asked for, readAuth() sees at run time.
+  return (request: Request, ...madeBy: readonly unknown[]) => readAuth(authenticated(request), madeBy)
+}
+
+/** For requests that stand for themselves. */
+export const requireAuth: AuthOf<object> = createAuthReader((request) => request)
+
+function readAuth(request: object, madeBy: readonly unknown[]): Auth {
   const outcome = recall(request)
   if (outcome?.auth === undefined) throw refused(new SetupError(outcome === undefined ? notRunHint : anonymousHint))
   const { auth, verifier } = outcome
@@ -102,8 +125,11 @@ export function findAuth(request: object): Auth | undefined {
 /** Decides by more than names: the request too, or data of the application. Only `true` allows. */
 export type AccessPredicate<Request> = (auth: Auth, request: Request) => boolean | Promise<boolean>
 
-/** Lets a request pass or throws; a promise only if the rule is a function. */
-export type Authorizer<Request> = (request: Request) => void | Promise<void>
+/** Lets a request pass or throws. */
+export type Authorizer = (request: object) => void
+
+/** The same for a rule that may be a function, which sees what the framework calls a request. */
+export type AccessAuthorizer<Request> = (request: object, seen: Request) => void | Promise<void>
 
 /**
  * A guard over names: everything given has to hold.
@@ -111,7 +137,7 @@ export type Authorizer<Request> = (request: Request) => void | Promise<void>
  * @param kind - what bare names are
  * @throws ConfigError
  */
-export function createAuthorizer(kind: GrantKind | undefined, rules: readonly unknown[]): Authorizer<object> {
+export function createAuthorizer(kind: GrantKind | undefined, rules: readonly unknown[]): Authorizer {
   const rule = ruleOf(kind, rules)
   const required = scopesOf(rule)
   const hint = hintFor(rule)
@@ -122,10 +148,10 @@ export function createAuthorizer(kind: GrantKind | undefined, rules: readonly un
 }
 
 /** A guard over a rule or a function. @throws ConfigError */
-export function createAccessAuthorizer<Request extends object>(
+export function createAccessAuthorizer<Request>(
   ruleOrPredicate: AccessRule | AccessPredicate<Request>,
   ...more: readonly never[]
-): Authorizer<Request> {
+): AccessAuthorizer<Request> {
   if (more.length > 0) {
     throw new ConfigError(
       'rule',
@@ -139,9 +165,9 @@ export function createAccessAuthorizer<Request extends object>(
       'requireAccess() takes a rule or a function (auth, request) => boolean, no middleware.',
     )
   }
-  return async (request) => {
+  return async (request, seen) => {
     const { auth, realm } = authenticated(request)
-    if ((await decide(ruleOrPredicate, auth, request)) === true) return
+    if ((await decide(ruleOrPredicate, auth, seen)) === true) return
     throw refused(new PermissionDeniedError('The function given to requireAccess() did not return true.'), realm)
   }
 }

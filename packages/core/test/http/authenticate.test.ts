@@ -13,7 +13,6 @@ import {
   SetupError,
   type Auth,
   type AuthenticationOptions,
-  type Authorizer,
   type JwtVerifierOptions,
   type RequestLike,
 } from '@jwtgate/core'
@@ -21,7 +20,13 @@ import { casesOf } from '../../../../test/support/cases.ts'
 import { configErrorOf } from '../../../../test/support/config-errors.ts'
 import { goodClaims, mint } from '../../../../test/support/mint.ts'
 import { withPolluted } from '../../../../test/support/pollution.ts'
-import { authenticatedRequest, passageOf, refusalAt, requestWith } from '../../../../test/support/requests.ts'
+import {
+  authenticatedRequest,
+  passageOf,
+  refusalAt,
+  requestWith,
+  type Guard,
+} from '../../../../test/support/requests.ts'
 import { testOptions, testVerifier } from '../../../../test/support/verifiers.ts'
 
 const outcomeKey = Symbol.for('jwtgate.auth')
@@ -119,7 +124,7 @@ describe('the options', () => {
   it('realm goes into the challenges of guards behind it', async () => {
     const request = requestWith(bearer)
     await createAuthenticator(testVerifier(), { realm: 'orders' })(request)
-    const guards: Authorizer<RequestLike>[] = [createAuthorizer('scope', ['x']), createAccessAuthorizer(() => false)]
+    const guards: Guard[] = [createAuthorizer('scope', ['x']), createAccessAuthorizer(() => false)]
     for (const guard of guards) {
       expect((await refusalAt(guard, request))?.headers['WWW-Authenticate']).toMatch(/^Bearer realm="orders", error=/)
     }
@@ -233,7 +238,7 @@ describe('the outcome', () => {
 })
 
 describe('where nobody authenticated', () => {
-  const guards: readonly (readonly [string, Authorizer<RequestLike>])[] = [
+  const guards: readonly (readonly [string, Guard])[] = [
     ['a guard for permissions', createAuthorizer('permission', ['read'])],
     ['a guard for scopes', createAuthorizer('scope', ['read'])],
     ['a guard for roles', createAuthorizer('role', ['read'])],
@@ -287,11 +292,11 @@ describe('where nobody authenticated', () => {
 })
 
 describe('a guard over a function', () => {
-  it('is asked with the Auth and the request', async () => {
+  it('is asked with the Auth and what its framework calls a request', async () => {
     const request = await authenticatedRequest({ sub: 'bob' })
     const seen: unknown[] = []
-    await createAccessAuthorizer((auth, one) => seen.push(auth.claims.sub, one) > 0)(request)
-    expect(seen).toEqual(['bob', request])
+    await createAccessAuthorizer((auth, one) => seen.push(auth.claims.sub, one) > 0)(request, 'context')
+    expect(seen).toEqual(['bob', 'context'])
   })
 
   it.each<[string, unknown]>([
@@ -318,7 +323,7 @@ describe('a guard over a function', () => {
     ['rejects', () => Promise.reject(new RangeError('no such order'))],
   ])('that %s fails with that error, and lets nobody pass', async (_what, predicate) => {
     const request = await authenticatedRequest()
-    await expect((async () => createAccessAuthorizer(predicate)(request))()).rejects.toThrow(RangeError)
+    await expect((async () => createAccessAuthorizer(predicate)(request, request))()).rejects.toThrow(RangeError)
   })
 
   it.each(casesOf<unknown>([undefined, null, true, 7, 'admin', {}, [], [scope('a')]]))(

@@ -1,0 +1,16 @@
+// The public surface of @jwtgate/koa, with what an application needs from the core.
+export { optionalJwt, requireJwt } from './require-jwt.ts'
+export { requireAccess, requirePermission, requireRole, requireScope, type RouteContext, type Rules } from './guards.ts'
+export { authOf, optionalAuthOf } from './auth-of.ts'
+export { jwtErrorHandler, type AnsweringContext, type ErrorHandler } from './error-handler.ts'
+export type { KoaContext, Middleware, Next } from './middleware.ts'
+
+export { allOf, anyOf, permission, role, scope } from '@jwtgate/core'
+export { fromBearer, fromCookie, fromHeader } from '@jwtgate/core'
+export type { AccessPredicate, AccessRule, AccessRuleOrName, AuthenticationOptions, TokenSource } from '@jwtgate/core'
+export { ConfigError, createJwtVerifier, isJwtGateError } from '@jwtgate/core'
+export type { JwtGateError, JwtGateErrorCode, JwtGateEvents } from '@jwtgate/core'
+export type { IssuerStatus, JwtVerifier, VerifierStatus } from '@jwtgate/core'
+export type { Auth, AuthOf, ClaimsSchema, ClaimsWith, JwtClaims, JwtHeader } from '@jwtgate/core'
+export type { AlgorithmName, ClaimSource, Clock, FetchFunction, IssuerOptions } from '@jwtgate/core'
+export type { JwtVerifierOptions, RemoteOptions, RevocationCheck, SharedOptions, SharedSecret } from '@jwtgate/core'

@@ -1,0 +1,64 @@
+// The applications that the cases are sent to, by name.
+import { createJwtVerifier, fromBearer, fromCookie, fromHeader, type RevocationCheck } from '@jwtgate/core'
+import { z } from 'zod'
+import type { Setup } from './application.ts'
+import { confused, issuer, silent } from './issuers.ts'
+
+const verifier = issuer.options
+const tokenFrom = [fromBearer(), fromCookie('__Host-session'), fromHeader('x-access-token')]
+const broken = z.unknown().transform(() => 'Canary7f3a') as unknown as z.ZodObject
+const { audience: _audience, clock, ...withoutClock } = issuer.options
+const several = createJwtVerifier(
+  [
+    { ...withoutClock, audience: 'api-a' },
+    { issuer: silent.url, algorithms: ['ES256'], audience: 'api-b' },
+  ],
+  { clock },
+)
+
+/** What the revocation hook does for a token with this `jti`, other than to say that it was not revoked. */
+const checks: ReadonlyMap<unknown, () => unknown> = new Map<unknown, () => unknown>([
+  ['revoked', () => true],
+  ['throws', () => fail()],
+  ['rejects', async () => fail()],
+  ['says nothing', () => undefined],
+  ['says 1', () => 1],
+  ['says a text', async () => 'false'],
+])
+
+export const failingChecks = ['throws', 'rejects', 'says nothing', 'says 1', 'says a text']
+
+const isRevoked = (({ claims }) => (checks.get(claims.jti) ?? (() => false))()) as RevocationCheck
+
+function fail(): never {
+  throw new Error('Canary7f3a')
+}
+
+export const setups = {
+  required: { authentication: 'required', verifier },
+  optional: { authentication: 'optional', verifier },
+  none: { authentication: 'none', verifier },
+  'required, realm orders': { authentication: 'required', verifier, options: { realm: 'orders' } },
+  'optional, realm orders': { authentication: 'optional', verifier, options: { realm: 'orders' } },
+
+  'required, several places': { authentication: 'required', verifier, options: { tokenFrom } },
+  'optional, several places': { authentication: 'optional', verifier, options: { tokenFrom } },
+  'required, cookie only': { authentication: 'required', verifier, options: { tokenFrom: fromCookie('session') } },
+
+  'required, provider down': { authentication: 'required', verifier: silent.options },
+  'optional, provider down': { authentication: 'optional', verifier: silent.options },
+  'required, no keys': { authentication: 'required', verifier: { ...silent.options, jwksUri: silent.jwksUri } },
+  'required, unusable keys': { authentication: 'required', verifier: confused.options },
+  'optional, unusable keys': { authentication: 'optional', verifier: confused.options },
+  'required, several issuers': { authentication: 'required', verifier: several },
+
+  'required, revocation': { authentication: 'required', verifier: { ...verifier, isRevoked } },
+  'optional, revocation': { authentication: 'optional', verifier: { ...verifier, isRevoked } },
+  'required, schema': {
+    authentication: 'required',
+    verifier: { ...verifier, claims: z.object({ tenant: z.string().toUpperCase() }) },
+  },
+  'required, broken schema': { authentication: 'required', verifier: { ...verifier, claims: broken } },
+} satisfies Readonly<Record<string, Omit<Setup, 'problems'>>>
+
+export type SetupName = keyof typeof setups

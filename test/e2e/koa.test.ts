@@ -1,0 +1,4 @@
+// The story of the demo on Koa.
+import { testStory } from './test-story.ts'
+
+testStory('Koa', 'koa')
