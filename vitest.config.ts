@@ -1,13 +1,25 @@
-// One suite for all packages; it reads the sources, not dist. The core's own tests run on both of its engines.
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+// One suite for all packages; it reads the sources, not dist. The core's own tests run on both of its engines. The project
+// `packages` is apart: it installs what is packed, as users get it.
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const coreTests = 'packages/core/test/**/*.test.ts'
+const packedTests = 'test/packages/*.test.ts'
 
 export default defineConfig({
   test: {
     projects: [
       project('node', ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], []),
       project('jose', [coreTests], ['jwtgate-jose']),
+      {
+        test: {
+          name: 'packages',
+          include: [packedTests],
+          globalSetup: 'test/packages/set-up.ts',
+          // Programs, compilers and, at the first time, downloads.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 })
@@ -21,6 +33,7 @@ function project(name: string, include: string[], engine: readonly string[]): Te
     test: {
       name,
       include,
+      exclude: [...configDefaults.exclude, packedTests],
       // Refusals are what most tests are about: their console lines would bury the report. The engine is for child
       // processes, and for what only one of them can promise.
       env: { NODE_ENV: 'production', TEST_ENGINE: name },
