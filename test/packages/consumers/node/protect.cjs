@@ -1,10 +1,14 @@
-// Protects APIs with packages that may have come in two copies: `one` authenticates, `other` made the verifier and guards.
+// Protects APIs with packages that may have come in two copies: `one` authenticates, reads and
+// renders; `other` made the verifier and guards.
 const assert = require('node:assert/strict')
 const events = require('node:events')
 const { createServer } = require('node:http')
 const { subscribe, unsubscribe } = require('node:diagnostics_channel')
 const express = require('express')
 const Koa = require('koa')
+
+/** Of Standard Schema: takes every token. Who reads the claims has to name the schema that made them. */
+const schema = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
 
 /** @returns what came out, for the test to compare */
 exports.protect = async (one, other) => {
@@ -16,7 +20,7 @@ exports.protect = async (one, other) => {
   const listener = ({ code }) => told.push(code)
   subscribe('jwtgate:token.refused', listener)
   try {
-    const verifier = other.core.createJwtVerifier(issuer.options)
+    const verifier = other.core.createJwtVerifier({ ...issuer.options, claims: schema })
     const refusal = await verifier.verify(issuer.bad.expired()).catch((error) => error)
     return {
       verified: (await verifier.verify(issuer.sign())).claims.sub,
@@ -41,7 +45,7 @@ function expressApi(one, other, verifier) {
   const app = express()
   app.use(one.express.requireJwt(verifier))
   app.get('/', other.express.requirePermission('read'), (req, res) => {
-    res.json({ sub: other.express.authOf(req).claims.sub })
+    res.json({ sub: one.express.authOf(req, schema).claims.sub })
   })
   app.use(one.express.jwtErrorHandler())
   return app
@@ -52,7 +56,7 @@ function koaApi(one, other, verifier) {
   app.use(one.koa.jwtErrorHandler())
   app.use(one.koa.requireJwt(verifier))
   app.use(other.koa.requirePermission('read'))
-  app.use((ctx) => (ctx.body = { sub: other.koa.authOf(ctx).claims.sub }))
+  app.use((ctx) => (ctx.body = { sub: one.koa.authOf(ctx, schema).claims.sub }))
   return app.callback()
 }
 
