@@ -62,7 +62,7 @@ describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node
     })
   })
 
-  // Node before require() of ES modules, Jest and most bundlers see the packages like this.
+  // Then Node does not take the condition `module-sync`, like other loaders that do not know it.
   const without = '--no-experimental-require-module'
 
   it('where require() takes no ES modules, the CommonJS build protects alone', async () => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basename } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createJwtVerifier, isJwtGateError } from '@jwtgate/core'
 import { authOf, jwtErrorHandler, requireJwt } from '@jwtgate/express'
@@ -33,6 +34,11 @@ async function answerTo(token: string): Promise<readonly [number, unknown]> {
   const response = await fetch(`http://127.0.0.1:${port}/me`, { headers })
   return [response.status, await response.json()]
 }
+
+test('the packages are the CommonJS build, as they are', () => {
+  const files = ['core', 'express', 'testing'].map((name) => basename(require.resolve(`@jwtgate/${name}`)))
+  expect(files).toEqual(['index.cjs', 'index.cjs', 'index.cjs'])
+})
 
 test('a good token gets its answer', async () => {
   expect(await answerTo(issuer.sign({ sub: 'bob' }))).toEqual([200, { sub: 'bob' }])
