@@ -3,7 +3,7 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const coreTests = 'packages/core/test/**/*.test.ts'
-const packedTests = 'test/packages/*.test.ts'
+const packedTests = 'test/packages/**'
 
 export default defineConfig({
   test: {
@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'packages',
-          include: [packedTests],
+          include: ['test/packages/*.test.ts'],
           globalSetup: 'test/packages/set-up.ts',
           // Programs, compilers and, at the first time, downloads.
           testTimeout: 120_000,
