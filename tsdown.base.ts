@@ -24,6 +24,10 @@ function build(entry: Entries, format: ('esm' | 'cjs')[], dts: UserConfig['dts']
     dts,
     // `#crypto` stays an import: the `imports` map chooses the engine at run time.
     deps: { neverBundle: [/^#/] },
+    // Else the declarations keep a bare `import "#crypto"`, which the old resolution of TypeScript (node10) cannot follow.
+    treeshake: { moduleSideEffects: [{ test: /^#/, sideEffects: false }] },
+    // Shared chunks keep their names from one release to the next.
+    hash: false,
     checks: { legacyCjs: false },
     logLevel: 'warn',
   }

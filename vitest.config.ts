@@ -1,19 +1,30 @@
-// One suite for all packages; it reads the sources, not dist. The core's own tests run on both of its engines. The fault
-// suite is a project of its own: all of it takes minutes, and its fast rows run with the others.
-import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+// One suite for all packages; it reads the sources, not dist. The core's own tests run on both of its engines. Two projects
+// are apart: the fault suite takes minutes (its fast rows run with the others), and `packages` installs what is packed.
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const coreTests = 'packages/core/test/**/*.test.ts'
 const slowFaults = 'test/faults/**/*.slow.test.ts'
+const packedTests = 'test/packages/**'
 
 export default defineConfig({
   test: {
     projects: [
       project('node', ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], [], {
-        exclude: [...defaultExclude, slowFaults],
+        exclude: [...configDefaults.exclude, slowFaults, packedTests],
       }),
       project('jose', [coreTests], ['jwtgate-jose']),
       // One file after the other: each loads the machine and measures times.
       project('faults', ['test/faults/**/*.test.ts'], [], { fileParallelism: false }),
+      {
+        test: {
+          name: 'packages',
+          include: ['test/packages/*.test.ts'],
+          globalSetup: 'test/packages/set-up.ts',
+          // Programs, compilers and, at the first time, downloads.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 })

@@ -1,0 +1,25 @@
+// A program that has every package twice, by import and by require(): how many copies are these, and do they work together?
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { basename } from 'node:path'
+import { protect } from './protect.cjs'
+
+const require = createRequire(import.meta.url)
+const imported = {}
+const required = {}
+const found = {}
+for (const name of ['core', 'express', 'koa', 'testing']) {
+  const specifier = `@jwtgate/${name}`
+  imported[name] = await import(specifier)
+  required[name] = require(specifier)
+  const exports = Object.keys(imported[name])
+  assert.deepEqual(Object.keys(required[name]).toSorted(), exports.toSorted())
+  const shared = exports.filter((key) => imported[name][key] === required[name][key])
+  found[name] = {
+    files: [basename(import.meta.resolve(specifier)), basename(require.resolve(specifier))],
+    shared: shared.length === exports.length ? 'all' : shared.join() || 'nothing',
+  }
+}
+found.importedFirst = await protect(imported, required)
+found.requiredFirst = await protect(required, imported)
+console.log(JSON.stringify(found))

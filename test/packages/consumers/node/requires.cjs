@@ -1,0 +1,10 @@
+// A CommonJS program with all packages.
+const core = require('@jwtgate/core')
+const express = require('@jwtgate/express')
+require('@jwtgate/express/augment')
+const koa = require('@jwtgate/koa')
+const testing = require('@jwtgate/testing')
+const { protect } = require('./protect.cjs')
+
+const packages = { core, express, koa, testing }
+void protect(packages, packages).then((found) => console.log(JSON.stringify(found)))
