@@ -497,6 +497,20 @@ describe('a set that no verifier uses any more', () => {
     expect(await runChild(program)).toBe(1)
   })
 
+  it('does not take its successor with it, which was made before its end was noticed', async () => {
+    const program = `
+      await make().ready()
+      await setImmediate()
+      gc()
+      const successor = make() // In the same turn: nobody has been told of what was collected.
+      await successor.ready()
+      await collect()
+      await make().ready()
+      await successor.ready()
+      console.log(JSON.stringify(begun))`
+    expect(await runChild(program)).toBe(1 + 1)
+  })
+
   it('leaves no memory behind, however many there were', async () => {
     const program = `
       const makeMany = async (from) => {
@@ -512,12 +526,12 @@ describe('a set that no verifier uses any more', () => {
   })
 }, 40_000)
 
-describe('a runtime without WeakRef', () => {
-  it('shares nothing, and all goes on', async () => {
+describe('a runtime', () => {
+  it.each(['WeakRef', 'FinalizationRegistry'])('without %s shares nothing, and all goes on', async (name) => {
     const program = `
       await make().ready()
       await make().ready()
       console.log(JSON.stringify(begun))`
-    expect(await runChild(program, 'new Response("loaded before");\ndelete globalThis.WeakRef\n')).toBe(2)
+    expect(await runChild(program, `new Response("loaded before");\ndelete globalThis.${name}\n`)).toBe(2)
   })
 }, 20_000)

@@ -277,6 +277,12 @@ describe('the status of an issuer', () => {
     expect(statusOf(verifier).age).toBe(1_500)
   })
 
+  it('says how long ago in whole milliseconds', async () => {
+    const { verifier, clock } = await warmSetup()
+    clock.milliseconds += 1_499.6
+    expect(statusOf(verifier).age).toBe(1_500)
+  })
+
   it('says when by the wall clock of that moment, and does not change it when that jumps', async () => {
     const setup = await warmSetup()
     server.on('/jwks', answer('', {}, 500))
