@@ -233,7 +233,7 @@ describe('an answer that is not 200', () => {
 describe('a failure', () => {
   const canary = 'canary-5b1e'
   const quoted: readonly (readonly [string, Responder])[] = [
-    ['a body that is not JSON', answer(`{"keys": ${canary}}`)],
+    ['a body that is not JSON', answer(canary)], // At its begin: of more than that, the parser's own message quotes no end.
     ['truncated JSON', answer(`{"keys": "${canary}`)],
     ['an error page', answer(canary, {}, 500)],
     ['a status text', (_request, response) => void response.writeHead(500, canary).end()],
@@ -269,6 +269,27 @@ describe('a failure', () => {
 
   it('says that the answer broke off', async () => {
     expect((await failureOf(get(resetMidBody))).message).toContain('broke off')
+  })
+
+  it.each<[string, Error]>([
+    ['its message', new Error(canary)],
+    ['its name', Object.assign(new Error('x'), { name: `${canary}: x` })],
+    ['its code', Object.assign(new Error('x'), { code: canary })],
+    ['the message of its cause', new TypeError('x', { cause: new Error(canary) })],
+  ])('quotes nothing of the error of remote.fetch: %s', async (_name, error) => {
+    const fetch = (): Promise<never> => Promise.reject(error)
+    const failure = await failureOf(fetchJson('http://127.0.0.1/', { ...limits, fetch }))
+    expect(inspect(failure, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(canary)
+    expect(failure.message).toMatch(/\S/)
+  })
+
+  it.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['a body of text', () => ({ status: 200, body: ['{}'], headers: new Headers() })],
+  ])('names remote.fetch where that returned %s', async (_name, misbehaving) => {
+    const fetch = (async () => misbehaving()) as NonNullable<FetchOptions['fetch']>
+    const failure = await failureOf(fetchJson('http://127.0.0.1/', { ...limits, fetch }))
+    expect(failure.message).toContain('remote.fetch')
   })
 
   it.each<[string, Responder]>([

@@ -405,6 +405,14 @@ describe('the algorithms of verifiers that share a set', () => {
     expect(misfit.status().issuers).toMatchObject([{ state: 'fresh', keys: 1 }])
   })
 
+  it('without a key for them are told by an error of its own for each request', async () => {
+    const misfit = verifierWith({ algorithms: ['ES384'] })
+    const strange = mint({}, { key: keyFor('ES384') })
+    const refusals = [await refusalOf(misfit.verify(strange)), await refusalOf(misfit.verify(strange))]
+    expect(refusals.map(({ code }) => code)).toEqual(['keys_invalid', 'keys_invalid'])
+    expect(new Set(refusals.map(({ headers }) => headers)).size).toBe(2)
+  })
+
   it('let ready() resolve once the set has a key that fits', async () => {
     server.setKeys([keyJwk])
     const [ec, rsa] = [verifierWith(), verifierWith({ algorithms: ['RS256'] })]
