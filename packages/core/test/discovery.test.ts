@@ -202,6 +202,16 @@ describe('discovery that fails', () => {
   })
 })
 
+describe('keys that cannot be fetched from where the metadata says', () => {
+  it('are told with their URL, in the event and in the hint', async () => {
+    server.on('/jwks', answer('', {}, 500))
+    const { verifier } = remoteVerifier({ issuer: server.origin })
+    const refusal = await refusalOf(verifier.verify(tokenOf(server.origin)))
+    expect(refusal).toMatchObject({ code: 'keys_unavailable', hint: expect.stringContaining(`${server.jwksUri}: `) })
+    expect(events.on('jwtgate:keys.refresh_failed')).toMatchObject([{ url: server.jwksUri }])
+  })
+})
+
 describe('a jwks_uri that moved', () => {
   it('is found after one failed fetch, and the known keys go on meanwhile', async () => {
     const { verifier, clock } = remoteVerifier({ issuer: server.origin })

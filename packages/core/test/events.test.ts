@@ -167,6 +167,20 @@ describe('the channels of a key set', () => {
     ])
   })
 
+  it('tell how long the fetch took', async () => {
+    const { verifier, clock } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: {
+        fetch: async () => {
+          clock.milliseconds += 40
+          return Response.json({ keys: [keyJwk] })
+        },
+      },
+    })
+    await verifier.verify(token)
+    expect(events.on('jwtgate:keys.loaded')).toMatchObject([{ duration: 40 }])
+  })
+
   it('tell what was left out, and why', async () => {
     server.setKeys([jwkOf(newKey('ES256'), { kid: 'k0', use: 'enc' }), keyJwk])
     const { verifier } = remoteVerifier({ jwksUri: server.jwksUri })

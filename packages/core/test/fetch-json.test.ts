@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FetchError, fetchDocuments, type FetchedJson, type FetchOptions } from '../src/keys/fetch-json.ts'
 import { answer, startKeyServer, type KeyServer, type Responder } from '../../../test/support/key-server.ts'
 import { drip, gzipped, hang, resetMidBody } from '../../../test/support/provider-faults.ts'
@@ -233,7 +233,7 @@ describe('an answer that is not 200', () => {
 describe('a failure', () => {
   const canary = 'canary-5b1e'
   const quoted: readonly (readonly [string, Responder])[] = [
-    ['a body that is not JSON', answer(`{"keys": ${canary}}`)],
+    ['a body that is not JSON', answer(canary)], // At its begin: of more than that, the parser's own message quotes no end.
     ['truncated JSON', answer(`{"keys": "${canary}`)],
     ['an error page', answer(canary, {}, 500)],
     ['a status text', (_request, response) => void response.writeHead(500, canary).end()],
@@ -271,6 +271,27 @@ describe('a failure', () => {
     expect((await failureOf(get(resetMidBody))).message).toContain('broke off')
   })
 
+  it.each<[string, Error]>([
+    ['its message', new Error(canary)],
+    ['its name', Object.assign(new Error('x'), { name: `${canary}: x` })],
+    ['its code', Object.assign(new Error('x'), { code: canary })],
+    ['the message of its cause', new TypeError('x', { cause: new Error(canary) })],
+  ])('quotes nothing of the error of remote.fetch: %s', async (_name, error) => {
+    const fetch = (): Promise<never> => Promise.reject(error)
+    const failure = await failureOf(fetchJson('http://127.0.0.1/', { ...limits, fetch }))
+    expect(inspect(failure, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(canary)
+    expect(failure.message).toMatch(/\S/)
+  })
+
+  it.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['a body of text', () => ({ status: 200, body: ['{}'], headers: new Headers() })],
+  ])('names remote.fetch where that returned %s', async (_name, misbehaving) => {
+    const fetch = (async () => misbehaving()) as NonNullable<FetchOptions['fetch']>
+    const failure = await failureOf(fetchJson('http://127.0.0.1/', { ...limits, fetch }))
+    expect(failure.message).toContain('remote.fetch')
+  })
+
   it.each<[string, Responder]>([
     ['an empty body', answer('')],
     ['HTML', answer('<!doctype html>')],
@@ -303,11 +324,17 @@ describe('a connection', () => {
   })
 
   it('leaves no timer behind', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-    await get(answer('{}'))
-    const before = timers()
-    await get(answer('{}'), { timeoutDuration: 60_000 })
-    await failureOf(get(answer('', {}, 500), { timeoutDuration: 60_000 }))
-    expect(timers()).toBeLessThanOrEqual(before)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // Node counts none that keeps no process alive.
+    try {
+      const answering = (status: number): FetchOptions => ({
+        ...limits,
+        fetch: async () => Response.json({}, { status }),
+      })
+      await fetchJson('http://127.0.0.1/', answering(200))
+      await failureOf(fetchJson('http://127.0.0.1/', answering(500)))
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

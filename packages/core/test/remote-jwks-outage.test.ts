@@ -198,6 +198,17 @@ describe('the end of maxStale', () => {
     expect(setup.begun()).toBe(2)
   })
 
+  it('leaves nothing but the back-off to say when the provider is asked: an unknown kid does not', async () => {
+    const setup = remoteVerifier({ jwksUri: server.jwksUri, remote: { maxStale } })
+    await setup.verifier.verify(token)
+    server.on('/jwks', answer('', {}, 500))
+    setup.clock.milliseconds = end + 1
+    for (const kid of ['k1', 'x', 'y', 'z']) {
+      expect((await refusalOf(setup.verifier.verify(mint({}, { header: { kid } })))).status).toBe(503)
+    }
+    expect(setup.begun()).toBe(1 + 1)
+  })
+
   it('shortens the back-off to that without keys: 3 s later the provider is asked again', async () => {
     const setup = remoteVerifier({ jwksUri: server.jwksUri, remote: { maxStale } })
     await setup.verifier.verify(token)

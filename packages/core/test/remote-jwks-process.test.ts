@@ -69,6 +69,22 @@ describe('a process', () => {
     expect(run.milliseconds).toBeLessThan(3_000)
   })
 
+  it('with a request that waits for a refresh which never settles ends at once, since no timer of ours keeps it alive', async () => {
+    const program = `${prelude}
+      let [elapsed, get] = [0, fetch]
+      const aging = createJwtVerifier({
+        algorithms: ['ES256'],
+        ...options,
+        clock: { elapsed: () => elapsed },
+        remote: { fetch: (...given) => get(...given) },
+      })
+      await aging.verify(token)
+      elapsed = 3_600_000
+      get = () => new Promise(() => {})
+      aging.verify(token).then(() => console.log('waited'))`
+    expect(await runModule(program, input())).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+  })
+
   it('ends after server.close() while a fetch hangs', async () => {
     server.on('/jwks', hang)
     const program = `${prelude}

@@ -1,14 +1,16 @@
 // A key set that ages: when it is fetched again, who waits for that, and how a key leaves.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createJwtVerifier } from '@jwtgate/core'
+import { JwksLoader } from '../src/keys/jwks-loader.ts'
 import { durationOf } from '../../../test/support/duration.ts'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
-import { mint } from '../../../test/support/mint.ts'
+import { audience, issuer, mint } from '../../../test/support/mint.ts'
 import { hang, held } from '../../../test/support/provider-faults.ts'
 import { recordEvents, type RecordedEvents } from '../../../test/support/recorded-events.ts'
 import { remoteVerifier } from '../../../test/support/remote-verifier.ts'
 import { refuseUnhandledRejections } from '../../../test/support/unhandled-rejections.ts'
-import { refusalOf } from '../../../test/support/verifiers.ts'
+import { refusalOf, TestClock } from '../../../test/support/verifiers.ts'
 
 refuseUnhandledRejections()
 
@@ -116,6 +118,25 @@ describe('a refresh', () => {
     expect(begun()).toBe(3)
   })
 
+  it('makes it fresh from the time of the answer on, however long that took', async () => {
+    const { verifier, clock, begun } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: {
+        fetch: async () => {
+          clock.milliseconds += 4_000
+          return Response.json({ keys: [keyJwk] })
+        },
+      },
+    })
+    await verifier.verify(token)
+    clock.milliseconds = 4_000 + 8 * minute - 1
+    await verifier.verify(token)
+    expect(begun()).toBe(1)
+    clock.milliseconds += 1
+    await verifier.verify(token)
+    expect(begun()).toBe(2)
+  })
+
   it.each([
     ['1.5 lifetimes', 15 * minute],
     ['an hour', 60 * minute],
@@ -146,6 +167,20 @@ describe('a refresh', () => {
     const waited = await durationOf(verifier.verify(token))
     expect(waited).toBeGreaterThan(900)
     expect(waited).toBeLessThan(3_000)
+  })
+
+  it('leaves no timer behind where a request waited for it', async () => {
+    const remote = { fetch: async () => Response.json({ keys: [keyJwk] }) }
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri, remote })
+    await verifier.verify(token)
+    clock.milliseconds = 60 * minute
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await verifier.verify(token)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('is not waited for, however old the keys are, where the last one failed', async () => {
@@ -197,6 +232,19 @@ describe('a key that leaves the set', () => {
     expect(events.on('jwtgate:keys.removed')).toEqual([{ url: server.jwksUri, kid: 'k1' }])
   })
 
+  it('may do so by a new label, which takes its old algorithm away', async () => {
+    const rsa = keyFor('RS256')
+    const labelled = (alg?: string): void => server.setKeys([{ ...jwkOf(rsa, { kid: 'r' }), ...(alg && { alg }) }])
+    const tokenFor = (alg: 'RS256' | 'PS256'): string => mint({}, { key: { ...rsa, alg }, header: { kid: 'r' } })
+    labelled()
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri, algorithms: ['RS256', 'PS256'] })
+    await verifier.verify(tokenFor('RS256'))
+    labelled('PS256')
+    clock.milliseconds = 60 * minute
+    expect((await refusalOf(verifier.verify(tokenFor('RS256')))).code).toBe('key_unknown')
+    expect((await verifier.verify(tokenFor('PS256'))).claims.sub).toBe('alice')
+  })
+
   it('is not said of keys that stay', async () => {
     const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
     await verifier.verify(token)
@@ -205,6 +253,45 @@ describe('a key that leaves the set', () => {
     await verifier.verify(token)
     expect(events.on('jwtgate:keys.loaded')).toMatchObject([{ keys: 1 }, { keys: 2 }])
     expect(events.on('jwtgate:keys.removed')).toEqual([])
+  })
+})
+
+describe('a key that stays in the set', () => {
+  it('stays the same object, and one that was replaced does not', async () => {
+    let keys: readonly object[] = [keyJwk, otherJwk]
+    const loader = new JwksLoader({
+      address: { jwksUri: server.jwksUri },
+      http: 'loopback',
+      cacheMaxAge: 10 * minute,
+      maxStale: 0,
+      timeoutDuration: 5_000,
+      maxResponseBytes: 100_000,
+      headers: {},
+      fetch: async () => Response.json({ keys }),
+      clock: new TestClock(),
+    })
+    await loader.fetch()
+    const before = new Set(loader.set?.keys.values())
+    keys = [jwkOf(newKey('ES256'), { kid: 'k2' }), keyJwk]
+    await loader.fetch()
+    const after = [...(loader.set?.keys.values() ?? [])]
+    expect(after.map((each) => [each.kid, before.has(each)])).toEqual([
+      ['k2', false],
+      ['k1', true],
+    ])
+  })
+})
+
+describe('the clock of the system', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('is asked anew each time: what takes the place of performance.now() later on counts', async () => {
+    const options = { issuer, audience, algorithms: ['ES256'], jwksUri: server.jwksUri } as const
+    const verifier = createJwtVerifier(options)
+    await verifier.ready()
+    const startedAt = performance.now()
+    vi.spyOn(performance, 'now').mockReturnValue(startedAt + 11 * minute)
+    expect(verifier.status().issuers).toMatchObject([{ state: 'stale' }])
   })
 })
 

@@ -188,6 +188,22 @@ describe('a flood of made-up kids', () => {
     expect(begun()).toBe(1 + burst)
   })
 
+  it('is told to come again within 8 s, although the next refresh in the background may be minutes away', async () => {
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.on('/jwks', answer('', {}, 500))
+    clock.milliseconds = 480_000
+    for (let failures = 0; failures < 9; failures++) {
+      const failed = events.next('jwtgate:keys.refresh_failed')
+      await verifier.verify(token)
+      await failed
+      clock.milliseconds += 120_000
+    }
+    clock.milliseconds -= 120_000
+    const { headers } = await refusalOf(verifier.verify(nextToken))
+    expect(headers['Retry-After']).toBe('8')
+  })
+
   it('asks the provider although a failed refresh is being backed off from', async () => {
     const { verifier, clock, begun } = remoteVerifier({ jwksUri: server.jwksUri })
     await verifier.verify(token)
@@ -213,5 +229,13 @@ describe('a token without kid', () => {
     server.setKeys([keyJwk, nextJwk])
     const { verifier } = remoteVerifier({ jwksUri: server.jwksUri })
     expect(await codeOf(verifier.verify(mint()))).toBe('key_unknown')
+  })
+
+  it('causes no fetch where two keys fit: none would tell which', async () => {
+    server.setKeys([keyJwk, nextJwk])
+    const { verifier, begun } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.ready()
+    for (let sent = 0; sent < 5; sent++) expect(await codeOf(verifier.verify(mint()))).toBe('key_unknown')
+    expect(begun()).toBe(1)
   })
 })

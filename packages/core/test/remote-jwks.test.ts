@@ -1,5 +1,5 @@
 // A key set behind a URL from a cold start: one fetch for all, what it asks, what it accepts, and how ready() tells.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createJwtVerifier, isJwtGateError } from '@jwtgate/core'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
@@ -77,6 +77,23 @@ describe('a cold start', () => {
     const claims = { iss: issuer, aud: 'api', nbf: seconds, iat: seconds, exp: seconds + 60 }
     const auth = await verifier.verify(mint(claims, { header: { kid: 'k1' } }))
     expect(auth.claims).toMatchObject(claims)
+  })
+})
+
+describe('the global fetch', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  it('is the one of that moment: whoever replaces it later is asked', async () => {
+    const options = { issuer: server.origin, audience: 'api', algorithms: ['ES256'] } as const
+    await createJwtVerifier(options).ready()
+    const verifier = createJwtVerifier({ ...options, jwksUri: server.jwksUri })
+    const asked: string[] = []
+    vi.stubGlobal('fetch', async (url: string) => {
+      asked.push(url)
+      return Response.json({ keys: [jwkOf(key, { kid: 'k1' })] })
+    })
+    await verifier.ready()
+    expect(asked).toEqual([server.jwksUri])
   })
 })
 
@@ -159,6 +176,19 @@ describe('an answer', () => {
       [6, 'private'],
     ])
     expect(events.on('jwtgate:keys.loaded')).toMatchObject([{ keys: 1, skipped: 7 }])
+  })
+})
+
+describe('an entry whose members are longer than any key needs', () => {
+  it.each([
+    ['a modulus of more than 8192 bits', { ...jwkOf(newKey('RS256')), n: 'x'.repeat(1_367) }],
+    ['an exponent of more than 8 bytes', { ...jwkOf(newKey('RS256')), e: 'x'.repeat(12) }],
+    ['a coordinate longer than that of P-521', { ...jwkOf(newKey('ES256')), x: 'x'.repeat(89) }],
+  ])('is left out before it is imported: %s', async (_name, jwk) => {
+    server.setKeys([jwk, jwkOf(key, { kid: 'k1' })])
+    const { verifier } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    expect(events.on('jwtgate:keys.entry_skipped')).toMatchObject([{ reason: expect.stringContaining('longer than') }])
   })
 })
 

@@ -405,6 +405,14 @@ describe('the algorithms of verifiers that share a set', () => {
     expect(misfit.status().issuers).toMatchObject([{ state: 'fresh', keys: 1 }])
   })
 
+  it('without a key for them are told by an error of its own for each request', async () => {
+    const misfit = verifierWith({ algorithms: ['ES384'] })
+    const strange = mint({}, { key: keyFor('ES384') })
+    const refusals = [await refusalOf(misfit.verify(strange)), await refusalOf(misfit.verify(strange))]
+    expect(refusals.map(({ code }) => code)).toEqual(['keys_invalid', 'keys_invalid'])
+    expect(new Set(refusals.map(({ headers }) => headers)).size).toBe(2)
+  })
+
   it('let ready() resolve once the set has a key that fits', async () => {
     server.setKeys([keyJwk])
     const [ec, rsa] = [verifierWith(), verifierWith({ algorithms: ['RS256'] })]
@@ -497,6 +505,20 @@ describe('a set that no verifier uses any more', () => {
     expect(await runChild(program)).toBe(1)
   })
 
+  it('does not take its successor with it, which was made before its end was noticed', async () => {
+    const program = `
+      await make().ready()
+      await setImmediate()
+      gc()
+      const successor = make() // In the same turn: nobody has been told of what was collected.
+      await successor.ready()
+      await collect()
+      await make().ready()
+      await successor.ready()
+      console.log(JSON.stringify(begun))`
+    expect(await runChild(program)).toBe(1 + 1)
+  })
+
   it('leaves no memory behind, however many there were', async () => {
     const program = `
       const makeMany = async (from) => {
@@ -512,12 +534,12 @@ describe('a set that no verifier uses any more', () => {
   })
 }, 40_000)
 
-describe('a runtime without WeakRef', () => {
-  it('shares nothing, and all goes on', async () => {
+describe('a runtime', () => {
+  it.each(['WeakRef', 'FinalizationRegistry'])('without %s shares nothing, and all goes on', async (name) => {
     const program = `
       await make().ready()
       await make().ready()
       console.log(JSON.stringify(begun))`
-    expect(await runChild(program, 'new Response("loaded before");\ndelete globalThis.WeakRef\n')).toBe(2)
+    expect(await runChild(program, `new Response("loaded before");\ndelete globalThis.${name}\n`)).toBe(2)
   })
 }, 20_000)

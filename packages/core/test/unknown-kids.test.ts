@@ -37,3 +37,13 @@ describe('a kid', () => {
     expect(misses(kids, over + 59_900, over + 80_000)).toEqual([230.9])
   })
 })
+
+describe('the memory for 1,000 kids', () => {
+  it('forgets the one that was missed longest ago, which need not be the one that came first', () => {
+    const kids = new UnknownKids()
+    for (const kid of ['first', 'second']) kids.missed(kid, 0)
+    kids.missed('first', 3_000)
+    for (let index = 0; index < 999; index++) kids.missed(`x${index}`, 3_000)
+    expect(['first', 'second', 'x0'].map((kid) => kids.mayCauseFetch(kid, 3_001))).toEqual([false, true, false])
+  })
+})
