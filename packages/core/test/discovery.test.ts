@@ -101,6 +101,32 @@ describe('the metadata', () => {
     expect(server.counts.get(openId)).toBeGreaterThanOrEqual(2)
     expect(server.counts.get(openId)).toBeLessThanOrEqual(3)
   })
+
+  it.each([
+    ['fails', answer('', {}, 500)],
+    ['hangs', hang],
+  ])('is not missed where it %s after that day: what is known of it goes on', async (_what, respond) => {
+    const { verifier, clock } = remoteVerifier({ issuer: server.origin, remote: { timeoutDuration: 200 } })
+    const token = mint({ iss: server.origin }, { header: { kid: 'k1' } })
+    await verifier.verify(token)
+    server.on(openId, respond)
+    const events = recordEvents()
+    try {
+      for (const [wait, next] of [
+        [25 * 3_600_000, 'jwtgate:keys.refresh_failed'],
+        [1_000, 'jwtgate:keys.loaded'],
+      ] as const) {
+        clock.milliseconds += wait
+        const told = events.next(next)
+        await verifier.verify(token).catch(() => {})
+        await told
+      }
+      expect(events.on('jwtgate:keys.refresh_failed')).toMatchObject([{ code: 'discovery_failed' }])
+      expect((await verifier.verify(token)).claims.sub).toBe('alice')
+    } finally {
+      events.stop()
+    }
+  })
 })
 
 describe('metadata that is refused', () => {

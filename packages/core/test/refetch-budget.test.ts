@@ -26,6 +26,12 @@ describe('a refetch budget', () => {
     expect(budget.take(refill)).toBe(false)
   })
 
+  it('stays what it is where the clock goes back, neither gone nor without bound', () => {
+    const budget = new RefetchBudget(7_200_000)
+    expect(takeAll(budget, 0)).toBe(burst)
+    expect(takeAll(budget, refill)).toBe(1)
+  })
+
   it.each([
     { idle: 0, more: 0 },
     { idle: 7_999, more: 0 },

@@ -1,7 +1,7 @@
 // Nothing of a key set keeps a process alive: neither warm keys nor a fetch that hangs.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runModule } from '../../../test/support/child-process.ts'
-import { startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
+import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { audience, issuer, mint } from '../../../test/support/mint.ts'
 import { hang } from '../../../test/support/provider-faults.ts'
@@ -83,6 +83,19 @@ describe('a process', () => {
       get = () => new Promise(() => {})
       aging.verify(token).then(() => console.log('waited'))`
     expect(await runModule(program, input())).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+  })
+
+  it('with warm keys ends at once, also where the 404 of OpenID before RFC 8414 has a body without an end', async () => {
+    const { origin } = server
+    server.on('/.well-known/openid-configuration', (_request, response) => void response.writeHead(404).write('<'))
+    const metadata = JSON.stringify({ issuer: origin, jwks_uri: server.jwksUri })
+    server.on('/.well-known/oauth-authorization-server', answer(metadata))
+    const program = `${prelude}
+      const discovering = createJwtVerifier({ algorithms: ['ES256'], issuer: input.jwksUri.replace('/jwks', ''), audience: input.audience })
+      await discovering.ready()`
+    const run = await runModule(program, input())
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(run.milliseconds).toBeLessThan(3_000)
   })
 
   it('ends after server.close() while a fetch hangs', async () => {

@@ -1,4 +1,5 @@
 // A key set that ages: when it is fetched again, who waits for that, and how a key leaves.
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createJwtVerifier } from '@jwtgate/core'
 import { JwksLoader } from '../src/keys/jwks-loader.ts'
@@ -167,6 +168,33 @@ describe('a refresh', () => {
     const waited = await durationOf(verifier.verify(token))
     expect(waited).toBeGreaterThan(900)
     expect(waited).toBeLessThan(3_000)
+  })
+
+  it('holds up only those requests that come in its first second, and nobody beyond that second', async () => {
+    const { verifier, clock } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    server.on('/jwks', hang)
+    clock.milliseconds = 60 * minute
+    const first = durationOf(verifier.verify(token))
+    clock.milliseconds += 600
+    expect(await durationOf(verifier.verify(token))).toBeLessThan(800)
+    clock.milliseconds += 400
+    expect(await durationOf(verifier.verify(token))).toBeLessThan(200)
+    await first
+  })
+
+  it('holds no request up beyond the deadline either: it goes on with its known key, and is not refused', async () => {
+    let keys: readonly object[] = [keyJwk]
+    const { verifier, clock } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: { timeoutDuration: 100, fetch: () => pause(80, Response.json({ keys })) },
+    })
+    await verifier.verify(token)
+    keys = [keyJwk, ...Array.from({ length: 900 }, () => jwkOf(newKey('ES256')))] // To import them takes some time more.
+    clock.milliseconds = 60 * minute
+    const loaded = events.next('jwtgate:keys.loaded')
+    expect((await verifier.verify(token)).claims.sub).toBe('alice')
+    await loaded
   })
 
   it('leaves no timer behind where a request waited for it', async () => {

@@ -191,6 +191,20 @@ describe('two verifiers have a key set each', () => {
     },
   ]
 
+  it('where the global fetch was replaced between them, as tests do', async () => {
+    const options = { issuer, audience, algorithms: ['ES256'], jwksUri: server.jwksUri, clock } as const
+    const { fetch } = globalThis
+    await createJwtVerifier(options).ready()
+    try {
+      globalThis.fetch = async (...call) => fetch(...call)
+      await createJwtVerifier(options).ready()
+    } finally {
+      globalThis.fetch = fetch
+    }
+    await createJwtVerifier(options).ready()
+    expect(server.fetches()).toBe(2)
+  })
+
   it.each(pairs)('$name', async ({ first, second }) => {
     for (const name of ['a', 'b']) {
       const metadata = { issuer: `${server.origin}/${name}`, jwks_uri: uri() }
@@ -411,6 +425,19 @@ describe('the algorithms of verifiers that share a set', () => {
     const refusals = [await refusalOf(misfit.verify(strange)), await refusalOf(misfit.verify(strange))]
     expect(refusals.map(({ code }) => code)).toEqual(['keys_invalid', 'keys_invalid'])
     expect(new Set(refusals.map(({ headers }) => headers)).size).toBe(2)
+  })
+
+  it('without a key for them let ready() ask again, but not more often than the pauses of a kid allow', async () => {
+    server.setKeys([keyJwk])
+    const misfit = verifierWith({ algorithms: ['RS256'] })
+    for (; clock.milliseconds < minute; clock.milliseconds += 1_000) {
+      await expect(misfit.ready()).rejects.toMatchObject({ code: 'keys_invalid' })
+    }
+    expect(provider.begun()).toBeGreaterThan(2)
+    expect(provider.begun()).toBeLessThanOrEqual(1 + 10)
+    server.setKeys([keyJwk, rsaJwk])
+    clock.milliseconds += 8_000
+    await expect(misfit.ready()).resolves.toBeUndefined()
   })
 
   it('let ready() resolve once the set has a key that fits', async () => {

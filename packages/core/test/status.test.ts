@@ -1,4 +1,5 @@
 // verifier.status(): for each issuer the state of its keys, as a plain object for a health endpoint.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setTimeout as pause } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -326,6 +327,28 @@ describe('the status of an issuer', () => {
       }
     }
     expect(verifier.status()).toStrictEqual({ issuers: [justLoaded] })
+  })
+
+  it('is whole within the events that tell of a fetch', async () => {
+    const seen: IssuerStatus[] = []
+    const setup = remoteVerifier({ jwksUri: server.jwksUri })
+    const note = (): void => void seen.push(statusOf(setup.verifier))
+    const channels = ['jwtgate:keys.refresh_failed', 'jwtgate:keys.loaded'] as const
+    for (const channel of channels) subscribe(channel, note)
+    try {
+      server.on('/jwks', answer('[]'))
+      await setup.verifier.ready().catch(() => {})
+      setup.clock.advance(1_000)
+      server.setKeys([keyJwk])
+      await setup.verifier.ready()
+    } finally {
+      for (const channel of channels) unsubscribe(channel, note)
+    }
+    const lastFailure = { code: 'keys_invalid', at: start } as const
+    expect(seen).toStrictEqual([
+      { ...never, lastFailure },
+      { ...justLoaded, lastSuccess: start + 1_000, lastFailure },
+    ])
   })
 
   it('can be asked for as a function of its own, without the verifier', async () => {

@@ -224,17 +224,6 @@ describe('a kid in its pause', () => {
     expect(setup.begun()).toBe(before)
   })
 
-  it('is a use like any other: the ordinary refresh begins when it is due', async () => {
-    server.setKeys([keyJwk], { 'cache-control': 'no-store' })
-    const setup = await warmVerifier()
-    const times = await timesOfFetches(tokenOf('x'), setup, 111_100)
-    expect(times.at(-1)).toBe(111_000) // From here on it pauses for 30 s.
-    setup.clock.milliseconds = 111_000 + 23_999
-    expect(await fetchesFor(tokenOf('x'), setup)).toBe(0)
-    setup.clock.milliseconds += 1
-    expect(await fetchesFor(tokenOf('x'), setup)).toBe(1)
-  })
-
   it('is accepted at once where a fetch for another kid brought its key', async () => {
     const setup = await setupWithPausedNextKey()
     server.setKeys([keyJwk, nextJwk])

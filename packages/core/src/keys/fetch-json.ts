@@ -53,7 +53,12 @@ export async function fetchDocuments<Result>(
 ): Promise<Result> {
   return withDeadline(
     options.timeoutDuration,
-    async (signal) => work(async (url) => exchange(url, options, signal)),
+    async (signal) =>
+      work(async (url) => {
+        const document = await exchange(url, options, signal)
+        signal.throwIfAborted() // From a `fetch` of the application's it may come too late.
+        return document
+      }),
     () => new FetchError(tooSlow(options)),
   )
 }
@@ -73,7 +78,10 @@ async function exchange(url: string, options: FetchOptions, signal: AbortSignal)
 
 async function getDocument(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
   const response = await send(url, options, signal)
+  if (typeof response.status !== 'number') throw new TypeError('no Response')
   if (response.status !== 200) {
+    // Nobody reads it: left open, it would hold its connection, and with it the process.
+    if (response.body instanceof ReadableStream) void response.body.cancel().catch(() => {})
     const redirect =
       response.status >= 300 && response.status < 400 && response.status !== 304 ? ' (redirects are not followed)' : ''
     throw new FetchError(`the answer has the status ${response.status}${redirect}`, response.status)

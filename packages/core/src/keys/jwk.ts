@@ -39,7 +39,7 @@ export function importJwk(
   if (unchanged !== undefined) return unchanged
 
   const allowed = [...wanted].filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
-  if (allowed.length === 0) return 'its `alg` is none of the accepted `algorithms`'
+  if (allowed.length === 0) return 'its `alg` is no signature algorithm that is accepted here'
   // Before the import, which for some curves takes milliseconds: a set may hold hundreds of keys that are not for us.
   const labelled = fittingAlgorithms(allowed, { facts: factsOfLabels(material) })
   if (typeof labelled === 'string') return labelled

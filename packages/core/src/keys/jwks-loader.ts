@@ -45,6 +45,7 @@ export class JwksLoader {
   #loaded: LoadedSet | undefined
   #inFlight: Promise<void> | undefined
   #begun = 0
+  #beganAt = Number.NEGATIVE_INFINITY
   #failure: Failure | undefined
   #succeededAt: number | undefined
   #failedAt: number | undefined
@@ -81,6 +82,11 @@ export class JwksLoader {
   /** How many fetches have begun. */
   get begun(): number {
     return this.#begun
+  }
+
+  /** Milliseconds since the last one began. */
+  get sinceBegun(): number {
+    return this.#now() - this.#beganAt
   }
 
   /** Whether the last fetch failed. */
@@ -126,6 +132,7 @@ export class JwksLoader {
 
   async #load(): Promise<void> {
     const startedAt = this.#now()
+    this.#beganAt = startedAt
     let url: string | undefined
     try {
       const { value, headers } = await fetchDocuments(this.#options, async (getJson) => {
@@ -145,6 +152,7 @@ export class JwksLoader {
     const now = this.#now()
     this.#loaded = { set, at: now, lifetime }
     this.#backoff.succeeded()
+    this.#succeededAt = this.#options.clock.now()
 
     const url = this.#forLog(from)
     for (const { identity, kid } of before) {
@@ -153,19 +161,18 @@ export class JwksLoader {
     for (const entry of set.skipped) publish('jwtgate:keys.entry_skipped', { url, ...entry })
     const { length: skipped } = set.skipped
     publish('jwtgate:keys.loaded', { url, keys: set.keys.size, skipped, duration: now - startedAt })
-    this.#succeededAt = this.#options.clock.now()
   }
 
   #fail(code: KeySourceCode, from: string | undefined, reason: string): void {
     const url = this.#forLog(from)
-    this.#location.forget()
+    if (from !== undefined) this.#location.forget()
     this.#backoff.failed(this.#now())
     this.#failure = { code, reason, url }
+    this.#failedAt = this.#options.clock.now()
 
     const keys = this.set?.keys.size ?? 0
     publish('jwtgate:keys.refresh_failed', { url, code, reason, keys })
     if (keys > 0 && this.ageInLifetimes >= 1) publish('jwtgate:keys.stale', { url, keys, age: this.age ?? 0 })
-    this.#failedAt = this.#options.clock.now()
   }
 
   #forLog(url: string | undefined): string {

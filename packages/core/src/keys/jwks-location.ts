@@ -1,4 +1,4 @@
-// Where a key set is: at its own URL, or wherever the issuer's metadata says, which is asked again daily and after a failure.
+// Where a key set is: at its own URL, or wherever the issuer's metadata says, which are asked again daily and after a failure.
 import { discoverJwksUri, openIdMetadataUrl } from './discovery.ts'
 import type { GetJson } from './fetch-json.ts'
 import type { HttpAllowed } from './urls.ts'
@@ -29,9 +29,11 @@ export class JwksLocation {
    */
   async find(getJson: GetJson, now: number): Promise<string> {
     if ('jwksUri' in this.#address) return this.#address.jwksUri
-    if (this.#found === undefined || now - this.#found.at > askAgainAfter) {
-      this.#found = { jwksUri: await discoverJwksUri(this.#address.issuer, this.#http, getJson), at: now }
-    }
+    const known = this.#found
+    if (known !== undefined && now - known.at <= askAgainAfter) return known.jwksUri
+    // Asked once a day: if nobody answers, the next attempt goes on with what is known.
+    this.#found = known && { ...known, at: now }
+    this.#found = { jwksUri: await discoverJwksUri(this.#address.issuer, this.#http, getJson), at: now }
     return this.#found.jwksUri
   }
 

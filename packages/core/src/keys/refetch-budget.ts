@@ -14,6 +14,7 @@ export class RefetchBudget {
 
   /** Whether a fetch may be made now; if so, it is counted. */
   take(now: number): boolean {
+    this.#countedAt = Math.min(this.#countedAt, now) // Should the clock go back nevertheless, the budget stays what it is.
     const earned = Math.floor((now - this.#countedAt) / refillEvery)
     this.#left = Math.min(burst, this.#left + earned)
     this.#countedAt = this.#left === burst ? now : this.#countedAt + earned * refillEvery

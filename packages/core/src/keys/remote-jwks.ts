@@ -24,8 +24,9 @@ interface Query {
 const refreshFrom = 0.8
 /** But not before: `no-store` must not cost more than two fetches a minute. */
 const shortestPause = 30_000
-/** Of a set's lifetime: a request that finds it this old after an idle time waits for the refresh, but not for long. */
+/** Of a set's lifetime: a request that finds it this old after an idle time waits for the refresh to come. */
 const waitFrom = 1.5
+/** But not for long, counted from its begin. */
 const longestWait = 1_000
 /** Seconds: by then the budget allows an unknown `kid` another fetch. */
 const longestRetryAfter = 8
@@ -45,7 +46,7 @@ export class RemoteJwks {
   }
 
   /**
-   * As {@link KeySource.find}.
+   * As `find` of a KeySource.
    *
    * @param pinned - all that the verifier accepts
    */
@@ -64,9 +65,11 @@ export class RemoteJwks {
 
   /** @throws KeySourceError also if none of the keys is for any of these algorithms */
   async ready(pinned: readonly Algorithm[]): Promise<void> {
+    const { begun } = this.#loader
     if (this.#loader.set === undefined) await this.#loadFirst()
     else void this.#keepFresh()
-    if (!hasKeyForAny(this.#loader.set, pinned)) throw this.#misfit()
+    const isReady = (): true | undefined => hasKeyForAny(this.#loader.set, pinned) || undefined
+    if (!(isReady() ?? (await this.#seek(isReady, undefined, begun)))) throw this.#misfit()
   }
 
   status(pinned: readonly Algorithm[]): KeyStatus {
@@ -82,7 +85,7 @@ export class RemoteJwks {
     }
   }
 
-  /** However many fetches it joins, no request waits longer than one may take. */
+  /** However many fetches it joins, no request waits longer than one may take (but for the import of a large set). */
   #inTime(search: Promise<readonly VerificationKey[]>): Promise<readonly VerificationKey[]> {
     return withDeadline(
       this.#options.timeoutDuration,
@@ -105,31 +108,45 @@ export class RemoteJwks {
 
   /** After an idle time: a key may have been withdrawn meanwhile, so the refresh gets a moment. */
   async #findRefreshed(query: Query, refresh: Promise<void>): Promise<readonly VerificationKey[]> {
-    await atMost(longestWait, refresh)
+    await atMost(this.#longestWait() - this.#loader.sinceBegun, refresh)
     return this.#lookUp(query) ?? this.#findUnknown(query)
   }
 
-  /**
-   * The set does not have it: the provider may have rotated its keys, or somebody makes up `kid`s. Only a fetch that began
-   * after the request came can tell: one before may have missed what was published since.
-   */
+  /** The set does not have it: the provider may have rotated its keys, or somebody makes up `kid`s. */
   async #findUnknown(query: Query): Promise<readonly VerificationKey[]> {
     if (query.kid !== undefined) this.#tellUnknownKid(query.kid)
     else if (hasKeyFor(this.#loader.set, query.algorithm)) throw this.#unknown(query) // Several: no fetch tells which.
-    while (this.#loader.inFlight !== undefined || this.#loader.begun === query.begun) {
+    const keys = await this.#seek(() => this.#lookUp(query), query.kid, query.begun)
+    if (keys !== undefined) return keys
+    throw hasKeyForAny(this.#loader.set, query.pinned) ? this.#unknown(query) : this.#misfit()
+  }
+
+  /**
+   * Joins or begins fetches until one of them brings what is sought. Only one that began after the request came can tell
+   * that it is not there: one before may have missed what was published since.
+   *
+   * @param begun - how many had begun when the request came
+   * @returns `undefined` if it is not there, or if nobody may ask now
+   * @throws KeySourceError while the provider cannot be asked: nobody knows whether a key is new or made up
+   */
+  async #seek<Sought>(
+    look: () => Sought | undefined,
+    kid: string | undefined,
+    begun: number,
+  ): Promise<Sought | undefined> {
+    while (this.#loader.inFlight !== undefined || this.#loader.begun === begun) {
       // One in flight is joined before anything else is asked.
-      const attempt = this.#loader.inFlight ?? this.#fetchFor(query.kid)
+      const attempt = this.#loader.inFlight ?? this.#fetchFor(kid)
       if (attempt === undefined) break
-      const isYounger = this.#loader.begun > query.begun
+      const isYounger = this.#loader.begun > begun
       await attempt
-      const keys = this.#lookUp(query)
-      if (keys !== undefined) return keys
+      const sought = look()
+      if (sought !== undefined) return sought
       if (isYounger) break
     }
-    // While the provider cannot be asked, nobody knows whether the key is new or made up.
     if (this.#loader.isFailing) throw this.#unavailable()
-    if (this.#loader.begun > query.begun) this.#unknownKids.missed(query.kid, this.#now())
-    throw hasKeyForAny(this.#loader.set, query.pinned) ? this.#unknown(query) : this.#misfit()
+    if (this.#loader.begun > begun) this.#unknownKids.missed(kid, this.#now())
+    return undefined
   }
 
   #lookUp({ algorithm, kid }: Query): readonly VerificationKey[] | undefined {
@@ -142,7 +159,12 @@ export class RemoteJwks {
     const { age = 0, ageInLifetimes, isFailing, inFlight } = this.#loader
     if (ageInLifetimes < refreshFrom || age < shortestPause) return undefined
     const refresh = inFlight ?? this.#fetchIfDue()
-    return isFailing || ageInLifetimes < waitFrom ? undefined : refresh
+    const isWorthWaiting = ageInLifetimes >= waitFrom && !isFailing && this.#loader.sinceBegun < this.#longestWait()
+    return isWorthWaiting ? refresh : undefined
+  }
+
+  #longestWait(): number {
+    return Math.min(longestWait, this.#options.timeoutDuration)
   }
 
   #fetchIfDue(): Promise<void> | undefined {

@@ -35,10 +35,13 @@ function forget(identity: string): void {
   if (sets.get(identity)?.deref() === undefined) sets.delete(identity)
 }
 
-/** Equal for options under which the same is fetched and kept. A function and a clock are the same only as one object. */
+/**
+ * Equal for options under which the same is fetched and kept. A function and a clock are the same only as one object; where
+ * none is given, it is the global `fetch` of this moment, which tests replace.
+ */
 function identityOf({ clock, fetch, ...plain }: JwksLoaderOptions): string {
   const members = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([members, numberOf(clock), fetch && numberOf(fetch)])
+  return JSON.stringify([members, numberOf(clock), numberOf(fetch ?? globalThis.fetch)])
 }
 
 const numbers = new WeakMap<object, number>()
