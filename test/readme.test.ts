@@ -1,14 +1,13 @@
 // The README is a promise: its code compiles against the built packages, its quick start runs, its tables name what is there.
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answer, startKeyServer, type KeyServer } from './support/key-server.ts'
 import { jwkOf, keyFor } from './support/keys.ts'
 import { mint } from './support/mint.ts'
+import { codeBlocks, codeOf, runServer, until, type RunningServer } from './support/readme-code.ts'
 
 const root = join(import.meta.dirname, '..')
 const directory = join(import.meta.dirname, '.readme')
@@ -47,12 +46,14 @@ describe('the code of the READMEs', () => {
 
 describe('the quick start of the README', () => {
   let provider: KeyServer
-  let program: RunningBlock
+  let program: RunningServer
   let url = ''
 
   beforeAll(async () => {
     provider = await startKeyServer([jwkOf(keyFor('RS256'), { kid: 'a' })])
-    program = await runBlock('quick-start', { 'https://your-tenant.example.com': provider.origin })
+    program = await runServer(directory, codeOf(readme, 'quick-start'), {
+      'https://your-tenant.example.com': provider.origin,
+    })
     url = program.url
   })
 
@@ -99,7 +100,7 @@ describe('the quick start of the README', () => {
 
 describe('the health endpoint of the README', () => {
   let provider: KeyServer
-  let program: RunningBlock
+  let program: RunningServer
 
   async function health(): Promise<unknown> {
     const response = await fetch(`${program.url}/health`)
@@ -108,7 +109,7 @@ describe('the health endpoint of the README', () => {
 
   beforeAll(async () => {
     provider = await startKeyServer([jwkOf(keyFor('ES256'), { kid: 'a' })])
-    program = await runBlock('health', { 'https://id.example.com': provider.origin })
+    program = await runServer(directory, codeOf(readme, 'health'), { 'https://id.example.com': provider.origin })
   })
 
   afterAll(async () => {
@@ -158,63 +159,3 @@ describe('what the README says', () => {
     expect(readme).toContain(`[jwtgate] claim_missing: ${hint}`)
   })
 })
-
-interface RunningBlock {
-  readonly url: string
-  /** What it has written to the console so far. */
-  printed(): string
-  stop(): void
-}
-
-/**
- * Runs a block that serves on port 3000, on a free one.
- *
- * @param changes - texts to replace
- */
-async function runBlock(label: string, changes: Readonly<Record<string, string>>): Promise<RunningBlock> {
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  let code = blocks.find((block) => block.label === label)?.code ?? ''
-  for (const [from, to] of Object.entries({ ...changes, 3000: String(port) })) code = code.replace(from, to)
-  await writeFile(join(directory, `${label}.js`), code)
-  const env = { ...process.env, NODE_ENV: '' }
-  const child = spawn(process.execPath, [`${label}.js`], { cwd: directory, env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let printed = ''
-  child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  await until(`${label} is up`, async () => fetch(url))
-  return { url, printed: () => printed, stop: () => void child.kill() }
-}
-
-interface CodeBlock {
-  readonly language: string
-  readonly label: string
-  readonly code: string
-}
-
-function codeBlocks(markdown: string): readonly CodeBlock[] {
-  const found = markdown.matchAll(/^```(\S+)([^\n]*)\n(.*?)^```$/gms)
-  return [...found].map(([, language = '', label = '', code = '']) => ({ language, label: label.trim(), code }))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** Tries until it works, for at most five seconds. */
-async function until(what: string, attempt: () => unknown): Promise<void> {
-  const deadline = performance.now() + 5000
-  while (performance.now() < deadline) {
-    try {
-      await attempt()
-      return
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-  throw new Error(`Within five seconds it did not happen that ${what}`)
-}
