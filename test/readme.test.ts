@@ -98,6 +98,34 @@ describe('the quick start of the README', () => {
   })
 })
 
+it('the Koa API of the README protects its routes', async () => {
+  const provider = await startKeyServer([jwkOf(keyFor('RS256'), { kid: 'a' })])
+  const changes = { 'https://your-tenant.example.com': provider.origin }
+  const program = await runServer(directory, codeOf(readme, 'koa'), changes)
+  try {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = {
+      iss: provider.origin,
+      aud: 'https://api.example.com/orders',
+      iat: now,
+      exp: now + 60,
+      nbf: undefined,
+    }
+    const send = async (method: string, path: string, permissions: readonly string[] = []): Promise<number> => {
+      const token = mint({ ...claims, permissions }, { key: keyFor('RS256'), header: { kid: 'a' } })
+      return (await fetch(`${program.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status
+    }
+    expect(await send('GET', '/me')).toBe(200)
+    expect([await send('DELETE', '/orders/7'), await send('DELETE', '/orders/7', ['orders:delete'])]).toEqual([
+      403, 204,
+    ])
+    expect((await fetch(`${program.url}/me`)).status).toBe(401)
+  } finally {
+    program.stop()
+    await provider.close()
+  }
+})
+
 describe('the health endpoint of the README', () => {
   let provider: KeyServer
   let program: RunningServer
