@@ -1,6 +1,6 @@
 // The boundaries between packages and files are rules of the linter; here each is broken once, and has to fire.
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -124,6 +124,21 @@ describe('the linter', () => {
     expect(await findings('packages/core/src/header.ts', "export { a } from './jws.ts'\nexport const b = 2")).toContain(
       'import(no-cycle)',
     )
+  })
+})
+
+describe('an adapter', () => {
+  it.each(['express', 'koa'])('has at most 120 lines of code: %s', async (name) => {
+    const source = join(root, 'packages', name, 'src')
+    const files = await readdir(source)
+    const texts = await Promise.all(files.map(async (file) => readFile(join(source, file), 'utf8')))
+    const code = texts
+      .join('\n')
+      .replaceAll(/\/\*.*?\*\//gs, '')
+      .replaceAll(/^\s*\/\/.*$/gm, '')
+    const lines = code.split('\n').filter((line) => line.trim() !== '')
+    expect(files.length).toBeGreaterThan(4)
+    expect(lines.length).toBeLessThanOrEqual(120)
   })
 })
 
