@@ -16,11 +16,12 @@ exports.protect = async (one, other) => {
   assert.throws(() => other.core.createJwtVerifier({}), { name: 'ConfigError', code: 'config_invalid' })
 
   const issuer = await one.testing.createTestIssuer()
+  const { options } = issuer // Read once: each reading makes verifiers with keys of their own.
   const told = []
   const listener = ({ code }) => told.push(code)
   subscribe('jwtgate:token.refused', listener)
   try {
-    const verifier = other.core.createJwtVerifier({ ...issuer.options, claims: schema })
+    const verifier = other.core.createJwtVerifier({ ...options, claims: schema })
     const refusal = await verifier.verify(issuer.bad.expired()).catch((error) => error)
     return {
       verified: (await verifier.verify(issuer.sign())).claims.sub,
@@ -31,7 +32,7 @@ exports.protect = async (one, other) => {
       koa: await answers(issuer, koaApi(one, other, verifier)),
       // A second verifier for the same issuer: its keys are fetched again only if it is of another copy.
       keysFetched: await one.core
-        .createJwtVerifier(issuer.options)
+        .createJwtVerifier(options)
         .verify(issuer.sign())
         .then(() => issuer.fetches.jwks),
     }
