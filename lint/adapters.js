@@ -6,12 +6,13 @@ const rule = {
     messages: { status: 'Core chooses the status.', scheme: 'Core knows the scheme.' },
   },
   create(context) {
-    const look = (node, value) => {
-      if (typeof value === 'number' && value >= 100 && value < 600) context.report({ node, messageId: 'status' })
-      if (typeof value === 'string' && /bearer/i.test(value)) context.report({ node, messageId: 'scheme' })
+    const look = (node, text) => {
+      if (/^[1-5]\d\d$/.test(text)) context.report({ node, messageId: 'status' })
+      if (/bearer/i.test(text)) context.report({ node, messageId: 'scheme' })
     }
     return {
-      Literal: (node) => look(node, node.value),
+      // Numbers, big ones too, texts and patterns.
+      Literal: (node) => look(node, node.regex?.pattern ?? String(node.value)),
       TemplateElement: (node) => look(node, node.value.raw),
     }
   },

@@ -111,6 +111,9 @@ describe('the linter', () => {
 
   it.each([
     ['chooses a status', 'response.statusCode = 401'],
+    ['chooses a status as text', "response.statusCode = Number('403')"],
+    ['chooses a status as a large number', 'response.statusCode = Number(503n)'],
+    ['reads a header', 'const isToken = /^Bearer /.test(header)'],
     ['words a challenge', 'const challenge = \'Bearer realm="api"\''],
     ['words a challenge in a template', 'const challenge = `bearer realm="${realm}"`'],
   ])('fires when an adapter %s', async (_what, line) => {

@@ -1,5 +1,12 @@
 // The applications that the cases are sent to, by name.
-import { createJwtVerifier, fromBearer, fromCookie, fromHeader, type RevocationCheck } from '@jwtgate/core'
+import {
+  createJwtVerifier,
+  fromBearer,
+  fromCookie,
+  fromHeader,
+  type JwtVerifier,
+  type RevocationCheck,
+} from '@jwtgate/core'
 import { z } from 'zod'
 import type { Setup } from './application.ts'
 import { confused, issuer, silent } from './issuers.ts'
@@ -34,6 +41,14 @@ function fail(): never {
   throw new Error('Canary7f3a')
 }
 
+function wrapped(verify: () => unknown): JwtVerifier {
+  return { ...createJwtVerifier(issuer.options), verify: verify as JwtVerifier['verify'] }
+}
+
+async function throwNothing(): Promise<never> {
+  throw undefined
+}
+
 export const setups = {
   required: { authentication: 'required', verifier },
   optional: { authentication: 'optional', verifier },
@@ -58,6 +73,11 @@ export const setups = {
     authentication: 'required',
     verifier: { ...verifier, claims: z.object({ tenant: z.string().toUpperCase() }) },
   },
+  // Wrapped by the application, badly: with an answer of nothing, and with an error that is none.
+  'required, silent verifier': { authentication: 'required', verifier: wrapped(async () => undefined) },
+  'optional, silent verifier': { authentication: 'optional', verifier: wrapped(async () => undefined) },
+  'required, verifier that throws nothing': { authentication: 'required', verifier: wrapped(throwNothing) },
+
   'required, broken schema': { authentication: 'required', verifier: { ...verifier, claims: broken } },
 } satisfies Readonly<Record<string, Omit<Setup, 'problems'>>>
 

@@ -28,6 +28,7 @@ export {
   scope,
   type AccessRule,
   type AccessRuleOrName,
+  type AccessRules,
   type ClaimSource,
   type GrantKind,
   type NamedRule,

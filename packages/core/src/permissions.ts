@@ -87,6 +87,9 @@ export type AccessRule = NamedRule | RuleGroup<AccessRule>
 /** The same, where a bare name takes its kind from the guard that it is given to. */
 export type AccessRuleOrName = string | NamedRule | RuleGroup<AccessRuleOrName>
 
+/** Names or rules, at least one; all of them have to hold. */
+export type AccessRules = AtLeastOne<AccessRuleOrName>
+
 type AtLeastOne<Member> = readonly [Member, ...Member[]]
 
 /**

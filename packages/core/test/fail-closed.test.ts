@@ -10,6 +10,7 @@ import {
   requireAuth,
   RevocationCheckError,
   type ClaimsSchema,
+  type JwtGateError,
   type RequestLike,
 } from '@jwtgate/core'
 import * as v from 'valibot'
@@ -19,6 +20,7 @@ import { importJwk } from '../src/keys/jwk.ts'
 import { algorithms } from '../src/algorithms.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
+import { recordEvents } from '../../../test/support/recorded-events.ts'
 import { withPolluted } from '../../../test/support/pollution.ts'
 import { testOptions, testVerifier } from '../../../test/support/verifiers.ts'
 
@@ -49,6 +51,46 @@ describe('what is thrown without being an error', () => {
     }
     const authenticate = createAuthenticator(testVerifier(), { tokenFrom }, 'allowed')
     expect(await rejectionOf(authenticate(withToken()))).toBeInstanceOf(Error)
+  })
+})
+
+describe('a verifier that the application wrapped', () => {
+  it.each([...nothing, 1, 'alice', true])('and that gives %s for a token lets nobody in', async (given) => {
+    const wrapped = { ...testVerifier(), verify: async () => given as never }
+    for (const anonymous of ['refused', 'allowed'] as const) {
+      const request = withToken()
+      expect(await rejectionOf(createAuthenticator(wrapped, {}, anonymous)(request))).toBeInstanceOf(Error)
+      expect(() => requireAuth(request)).toThrow(expect.objectContaining({ code: 'authentication_not_run' }))
+    }
+  })
+
+  it.each(nothing)('and that throws %s, at once or later, gives an error', async (thrown) => {
+    const atOnce = (): never => {
+      throw thrown
+    }
+    const later = async (): Promise<never> => atOnce()
+    for (const verify of [atOnce, later]) {
+      const authenticate = createAuthenticator({ ...testVerifier(), verify }, {}, 'allowed')
+      expect(await rejectionOf(authenticate(withToken()))).toBeInstanceOf(Error)
+    }
+  })
+})
+
+describe('a refusal inside of a function of requireAccess()', () => {
+  it('is told once, and challenges in the realm of the request', async () => {
+    const request = withToken()
+    await createAuthenticator(testVerifier(), { realm: 'orders' })(request)
+    const events = recordEvents()
+    const authorize = createAccessAuthorizer(async () =>
+      testVerifier()
+        .verify(mint({ exp: 1 }))
+        .then(() => true),
+    )
+    const error = await rejectionOf(authorize(request, request))
+    events.stop()
+    expect(error).toMatchObject({ code: 'token_expired' })
+    expect((error as JwtGateError).headers['WWW-Authenticate']).toMatch(/^Bearer realm="orders", error="invalid_token"/)
+    expect(events.on('jwtgate:token.refused')).toHaveLength(1)
   })
 })
 

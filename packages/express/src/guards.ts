@@ -5,12 +5,9 @@ import {
   createAuthorizer,
   type AccessPredicate,
   type AccessRule,
-  type AccessRuleOrName,
+  type AccessRules,
 } from '@jwtgate/core'
 import { runThenNext, type Middleware } from './middleware.ts'
-
-/** Names or rules, at least one; all of them have to hold. */
-export type Rules = readonly [AccessRuleOrName, ...AccessRuleOrName[]]
 
 /**
  * Lets a request through whose token has all of these permissions; else 403 (`permission_denied`). Mount it behind
@@ -20,17 +17,17 @@ export type Rules = readonly [AccessRuleOrName, ...AccessRuleOrName[]]
  * @throws ConfigError at once, for no name or one with characters that a scope cannot have (RFC 6749 section 3.3)
  * @example app.delete('/users/:id', requirePermission('users:delete'), handler)
  */
-export function requirePermission(...rules: Rules): Middleware {
+export function requirePermission(...rules: AccessRules): Middleware {
   return guard(createAuthorizer('permission', rules))
 }
 
 /** The same for scopes (RFC 6749 section 3.3); the challenge of a 403 names them (RFC 6750 section 3.1). */
-export function requireScope(...rules: Rules): Middleware {
+export function requireScope(...rules: AccessRules): Middleware {
   return guard(createAuthorizer('scope', rules))
 }
 
 /** The same for roles. */
-export function requireRole(...rules: Rules): Middleware {
+export function requireRole(...rules: AccessRules): Middleware {
   return guard(createAuthorizer('role', rules))
 }
 

@@ -12,7 +12,7 @@ export async function runThenNext(step: () => unknown, next: Next): Promise<void
   try {
     await step()
   } catch (error) {
-    next(error)
+    next(Object(error) === error ? error : new TypeError('What was thrown is no error')) // `next(undefined)` goes on.
     return
   }
   next()

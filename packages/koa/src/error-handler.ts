@@ -5,6 +5,8 @@ import { middleware, type KoaContext, type Middleware } from './middleware.ts'
 /** What is used of Koa's `ctx` to answer. */
 export interface AnsweringContext extends KoaContext {
   readonly headerSent: boolean
+  /** `false` where something else answers in Koa's place. */
+  readonly respond?: boolean | undefined
   status: number
   body: unknown
   set(fields: Record<string, string>): void
@@ -28,7 +30,7 @@ export function jwtErrorHandler(...nothing: readonly never[]): ErrorHandler {
       await next()
     } catch (error) {
       const problem = problemResponse(error)
-      if (problem === undefined || ctx.headerSent) throw error
+      if (problem === undefined || ctx.headerSent || ctx.respond === false) throw error
       ctx.status = problem.status
       for (const name of problem.withoutHeaders) ctx.remove(name)
       ctx.set({ ...problem.headers })

@@ -195,6 +195,18 @@ describe.each(frameworks)('on $name', ({ create }) => {
     expect(seen).toMatchObject([{ code: 'authentication_not_run' }])
   })
 
+  it('a request that something else was to answer is answered all the same: by Koa', async () => {
+    const app = create()
+    app.silent = true
+    app.use(jwtErrorHandler())
+    app.use((ctx, next) => {
+      ctx.respond = false
+      return next()
+    })
+    app.use(requireJwt(testOptions()))
+    expect(await ask(app)).toMatchObject({ status: 401 })
+  })
+
   it('a problem takes the place of a body that was begun', async () => {
     const app = appWith((ctx) => {
       ctx.type = 'csv'

@@ -1,6 +1,6 @@
 // What becomes of tokens: good ones, all bad ones that @jwtgate/testing knows, and those that try to reach the answer.
 import { badTokens } from '@jwtgate/testing'
-import { alice, anonymous, authorization, good, grants, granted, type Case, type LetThrough } from '../case.ts'
+import { alice, anonymous, authorization, good, grants, granted, guarded, type Case, type LetThrough } from '../case.ts'
 import { issuer, silent } from '../issuers.ts'
 import { failingChecks } from '../setups.ts'
 
@@ -11,6 +11,16 @@ const claims = { email: canary, nested: { 'Canary-name': [canary] } }
 
 const sender: LetThrough = {
   auth: { claims: grants, permissions: ['read', 'write'], scopes: ['openid', 'orders'], roles: ['editor'] },
+}
+
+/** Good tokens on both sides of the longest that is read. */
+const [longest, tooLong] = aroundTheLimit(16_384)
+
+function aroundTheLimit(limit: number): readonly [string, string] {
+  const padded = (length: number): string => issuer.sign({ ...grants, padding: 'x'.repeat(length) })
+  let length = Math.floor(((limit - padded(0).length) * 3) / 4)
+  while (padded(length).length > limit) length--
+  return [padded(length), padded(length + 3)]
 }
 
 export const tokens: readonly Case[] = [
@@ -39,6 +49,25 @@ export const tokens: readonly Case[] = [
     },
   },
   { title: 'no token where that is allowed', setup: 'optional', expected: anonymous },
+  {
+    title: 'a good token as long as one may be',
+    setup: 'required',
+    target: guarded('permission'),
+    fields: [authorization(longest)],
+    expected: { status: 200, json: { id: 'alice' } },
+  },
+  {
+    title: 'a good token that is a little longer',
+    setup: 'required',
+    target: guarded('permission'),
+    fields: [authorization(tooLong)],
+    expected: { code: 'token_malformed' },
+  },
+  ...(
+    ['required, silent verifier', 'optional, silent verifier', 'required, verifier that throws nothing'] as const
+  ).map((setup): Case => {
+    return { title: 'a good token', setup, fields: [authorization(good)], expected: { status: 500 } }
+  }),
   { title: 'a good token where none is needed', setup: 'optional', fields: [authorization(granted)], expected: sender },
 
   ...(['required', 'optional'] as const).flatMap((setup) =>

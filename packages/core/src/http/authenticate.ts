@@ -8,7 +8,7 @@ import type { JwtVerifierOptions } from '../options.ts'
 import { describeRule, isAllowed, kindsOf, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
 import { createJwtVerifier, isVerifier, type JwtVerifier } from '../verifier.ts'
 import { defaultRealm, isQuotable, setChallenge } from './challenge.ts'
-import { refused } from './refused.ts'
+import { refused, throwable } from './refused.ts'
 import { fromBearer, fromOneOf, type RequestLike, type TokenSource } from './token-source.ts'
 
 /** How a request is authenticated, besides how its token is verified. */
@@ -58,11 +58,15 @@ export function createAuthenticator(
   }
 
   async function verify(token: string): Promise<Auth> {
+    let auth: unknown
     try {
-      return await verifier.verify(token)
+      auth = await verifier.verify(token)
     } catch (error) {
       throw inRealm(error, realm)
     }
+    // The application may have wrapped it. Who sent a token must never pass for anonymous.
+    if (typeof auth !== 'object' || auth === null) throw new TypeError('The verifier gave no Auth for a token')
+    return auth as Auth
   }
 }
 
@@ -167,16 +171,21 @@ export function createAccessAuthorizer<Request>(
   }
   return async (request, seen) => {
     const { auth, realm } = authenticated(request)
-    if ((await decide(ruleOrPredicate, auth, seen)) === true) return
+    if ((await decide(ruleOrPredicate, auth, seen, realm)) === true) return
     throw refused(new PermissionDeniedError('The function given to requireAccess() did not return true.'), realm)
   }
 }
 
-async function decide<Request>(predicate: AccessPredicate<Request>, auth: Auth, request: Request): Promise<unknown> {
+async function decide<Request>(
+  predicate: AccessPredicate<Request>,
+  auth: Auth,
+  request: Request,
+  realm: string,
+): Promise<unknown> {
   try {
     return await predicate(auth, request)
   } catch (error) {
-    throw refused(error)
+    throw inRealm(error, realm)
   }
 }
 
@@ -217,9 +226,10 @@ function recall(request: object): Outcome | undefined {
   return Object.hasOwn(request, outcomeKey) ? (request as { readonly [outcomeKey]?: Outcome })[outcomeKey] : undefined
 }
 
-function inRealm(error: unknown, realm: string): unknown {
-  if (realm !== defaultRealm && isJwtGateError(error)) setChallenge(error, realm)
-  return error
+/** What was refused and told already, elsewhere, as a refusal here. */
+function inRealm(error: unknown, realm: string): object {
+  if (isJwtGateError(error)) setChallenge(error, realm)
+  return throwable(error)
 }
 
 interface AuthenticationSettings {

@@ -3,15 +3,16 @@ import { isJwtGateError } from '../errors.ts'
 import { publishRefusal } from '../events.ts'
 import { defaultRealm, setChallenge } from './challenge.ts'
 
-/**
- * Passes on what is not ours, for instance what a rule of the application threw. What is no object becomes an error:
- * frameworks take `next(undefined)` for "go on".
- */
+/** Passes on what is not ours, for instance what a rule of the application threw. */
 export function refused(error: unknown, realm: string = defaultRealm): object {
-  if (typeof error !== 'object' || error === null)
-    return new TypeError(`A ${typeof error} was thrown, which is no error`)
-  if (!isJwtGateError(error)) return error
+  if (!isJwtGateError(error)) return throwable(error)
   publishRefusal(error.code === 'permission_denied' ? 'jwtgate:permission.denied' : 'jwtgate:token.refused', error)
   setChallenge(error, realm)
   return error
+}
+
+/** What is no object becomes an error: frameworks take `next(undefined)` for "go on". */
+export function throwable(error: unknown): object {
+  const isObject = typeof error === 'object' && error !== null
+  return isObject ? error : new TypeError(`A ${typeof error} was thrown, which is no error`)
 }
