@@ -14,7 +14,7 @@ export type { KeyStatus } from './keys/key-source.ts'
 export type { ClaimsSchema, ClaimsWith } from './claims-schema.ts'
 export type { RevocationCheck } from './revocation.ts'
 export type { AlgorithmName } from './algorithms.ts'
-export type { FetchFunction } from './keys/fetch-json.ts'
+export type { FetchFunction, FetchResponse } from './keys/fetch-json.ts'
 
 export type { Auth } from './auth.ts'
 export type { JwtClaims } from './claims.ts'

@@ -1,11 +1,10 @@
 // The keys of one issuer: made when first needed, published, rotated, withdrawn.
-import type { JsonWebKey } from 'node:crypto'
-import type { AlgorithmName } from '@jwtgate/core'
+import type { AlgorithmName, Jwk } from '@jwtgate/core'
 import { giveBack, isHmac, takeKeyPair, type KeyPair } from './key-pair.ts'
 
 /** A JWK Set (RFC 7517 section 5) with public keys only. */
 export interface TestJwks {
-  readonly keys: readonly JsonWebKey[]
+  readonly keys: readonly Jwk[]
 }
 
 export interface IssuerKey extends KeyPair {
@@ -76,6 +75,6 @@ export class KeyRing {
 }
 
 /** The JWK of the public key; of a secret, it would be the secret itself. */
-export function publicJwk({ verifier, kid, alg }: Omit<IssuerKey, 'signer'>): JsonWebKey {
+export function publicJwk({ verifier, kid, alg }: Omit<IssuerKey, 'signer'>): Jwk {
   return Object.assign(verifier.export({ format: 'jwk' }), { kid, alg, use: 'sig' })
 }

@@ -12,6 +12,14 @@ export interface FetchOptions {
   readonly fetch: FetchFunction | undefined
 }
 
+/** What is used of a `Response`: those of Node, of browsers and of undici have it, whatever else their types say. */
+export interface FetchResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  /** A stream of bytes. */
+  readonly body: unknown
+}
+
 /** The part of the Fetch standard that is used. Must honour `signal`. */
 export type FetchFunction = (
   url: string,
@@ -21,11 +29,11 @@ export type FetchFunction = (
     readonly headers: Readonly<Record<string, string>>
     readonly signal: AbortSignal
   },
-) => Promise<Response>
+) => Promise<FetchResponse>
 
 export interface FetchedJson {
   readonly value: unknown
-  readonly headers: Headers
+  readonly headers: FetchResponse['headers']
 }
 
 /** A document could not be had. `message` says why in words that quote nothing of the document. */
@@ -94,7 +102,7 @@ async function getDocument(url: string, options: FetchOptions, signal: AbortSign
   }
 }
 
-async function send(url: string, options: FetchOptions, signal: AbortSignal): Promise<Response> {
+async function send(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchResponse> {
   const send = options.fetch ?? globalThis.fetch
   try {
     signal.throwIfAborted() // A `fetch` of the application's might not look.
@@ -104,13 +112,13 @@ async function send(url: string, options: FetchOptions, signal: AbortSignal): Pr
   }
 }
 
-async function readText(response: Response, maxBytes: number): Promise<string> {
-  if (response.body === null) return ''
+async function readText({ body }: FetchResponse, maxBytes: number): Promise<string> {
+  if (body === null) return ''
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
   try {
-    for await (const chunk of response.body) {
+    for await (const chunk of body as AsyncIterable<unknown>) {
       if (!(chunk instanceof Uint8Array))
         throw new FetchError('the option `remote.fetch` gave a body that is not of bytes')
       bytes += chunk.length
