@@ -103,6 +103,9 @@ export function stringList(option: string, value: unknown, example: string): rea
   if (!list.every((one): one is string => typeof one === 'string' && one !== '')) {
     throw new ConfigError(option, `${option} must be a non-empty string or a list of these, for instance ${example}.`)
   }
+  if (list.some((one) => one !== one.trim())) {
+    throw new ConfigError(option, `${option} has white space at its begin or end: take it out.`)
+  }
   return Object.freeze(list)
 }
 

@@ -144,6 +144,18 @@ describe('the options as a whole', () => {
     expect(error.option).toBe(option)
   })
 
+  it.each(['issuer', 'audience'])(
+    '%s with white space around it is refused: nobody would see why no token fits',
+    (option) => {
+      for (const value of [' https://id.example.com', 'https://id.example.com\n', ['a', 'b ']]) {
+        expect(refusalFor({ [option]: value })).toMatchObject({
+          option,
+          message: expect.stringContaining('white space'),
+        })
+      }
+    },
+  )
+
   it('a refusal is branded, and is no refusal of a request', () => {
     const error = refusalFor({ issuer: '' })
     expect(Reflect.get(error, Symbol.for('jwtgate.error'))).toBe('ConfigError')

@@ -42,6 +42,18 @@ describe.each(frameworks)('on $name', ({ express }) => {
     expect((await get(app, mint())).body).toEqual({ sub: 'alice', same: true })
   })
 
+  it.each([requireJwt, optionalJwt])(
+    'a middleware that was mounted without being called says so: %o',
+    async (forgotten) => {
+      const app = appWith(forgotten as unknown as RequestHandler)
+      const { status, body } = await get(app, mint())
+      expect([status, (body as { readonly message: string }).message]).toEqual([
+        500,
+        expect.stringMatching(/without being called.*requireJwt\(\{ issuer/),
+      ])
+    },
+  )
+
   it('req.auth is there and undefined for an anonymous request', async () => {
     const app = appWith(optionalJwt(testOptions()), (req, res) => {
       res.json({ has: 'auth' in req, same: Reflect.get(req, 'auth') === optionalAuthOf(req) })

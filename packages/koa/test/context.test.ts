@@ -40,6 +40,15 @@ describe.each(frameworks)('on $name', ({ create }) => {
     expect(JSON.parse((await ask(app, { token: mint() })).text)).toEqual({ sub: 'alice', same: true })
   })
 
+  it('a middleware that was mounted without being called says so', async () => {
+    const seen: unknown[] = []
+    const app = create()
+    app.on('error', (error) => seen.push(error))
+    app.use(requireJwt as never)
+    expect(await ask(app)).toMatchObject({ status: 500 })
+    expect(seen).toMatchObject([{ name: 'ConfigError', message: expect.stringContaining('without being called') }])
+  })
+
   it('ctx.state.auth is there and undefined for an anonymous request', async () => {
     const app = appWith(optionalJwt(testOptions()), (ctx) => {
       ctx.body = { has: 'auth' in ctx.state, same: ctx.state['auth'] === optionalAuthOf(ctx) }

@@ -14,7 +14,9 @@ export interface FetchOptions {
 
 /** What is used of a `Response`: those of Node, of browsers and of undici have it, whatever else their types say. */
 export interface FetchResponse {
+  /** 200 is the only good one. */
   readonly status: number
+  /** `Cache-Control` and `Age` are read. */
   readonly headers: { get(name: string): string | null }
   /** A stream of bytes. */
   readonly body: unknown

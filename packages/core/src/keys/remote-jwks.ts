@@ -221,8 +221,10 @@ function hasKeyForAny(set: JwkSet | undefined, pinned: readonly Algorithm[]): bo
 
 const remedies: Readonly<Record<KeySourceCode, string>> = {
   keys_unavailable:
-    'Is the URL right (option `jwksUri`)? Tokens cannot be checked until then; it is tried again by itself.',
+    'Is the provider up, can this machine reach it, and is the URL right? Tokens cannot be checked until then; it is tried ' +
+    'again by itself.',
   keys_invalid: 'Is this the URL of a JWK Set, and do its keys fit the option `algorithms`?',
   discovery_failed:
-    'Is the option `issuer` exactly what the provider calls itself? With `jwksUri` no discovery is needed.',
+    'Is the provider up, can this machine reach it, and is the option `issuer` exactly what the provider calls itself? Tokens ' +
+    'cannot be checked until then; it is tried again by itself.',
 }
