@@ -94,7 +94,7 @@ function layOver(claims: JsonObject & JwtClaims, output: JsonObject): JsonObject
     if (Object.hasOwn(claims, name)) merged[name] = claims[name]
     else delete merged[name]
   }
-  return merged as JsonObject & JwtClaims
+  return merged as JsonObject & JwtClaims // The registered ones are those that were verified.
 }
 
 function unusable(what: string): ConfigError {

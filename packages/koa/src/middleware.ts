@@ -18,7 +18,7 @@ export type Next = () => Promise<unknown>
  */
 export type Middleware<Context = KoaContext> = (ctx: Partial<Context>, next: Next) => Promise<void>
 
-/** Gives a middleware its type. */
+/** Gives a middleware its type: Koa calls it with a whole context, whatever its type may demand. */
 export function middleware<Context>(run: (ctx: Context, next: Next) => Promise<void>): Middleware<Context> {
   return run as Middleware<Context>
 }

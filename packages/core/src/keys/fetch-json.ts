@@ -120,6 +120,7 @@ async function readText({ body }: FetchResponse, maxBytes: number): Promise<stri
   let text = ''
   let bytes = 0
   try {
+    // What is no stream throws here, and what it gives is looked at.
     for await (const chunk of body as AsyncIterable<unknown>) {
       if (!(chunk instanceof Uint8Array))
         throw new FetchError('the option `remote.fetch` gave a body that is not of bytes')

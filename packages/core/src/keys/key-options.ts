@@ -127,6 +127,7 @@ function resolveRemote(
 function resolveHeaders(value: unknown): Readonly<Record<string, string>> {
   if (value === undefined) return { accept: 'application/json' }
   try {
+    // Headers itself refuses what is none.
     return { accept: 'application/json', ...Object.fromEntries(new Headers(value as Record<string, string>)) }
   } catch {
     // The platform's own message would quote the value, which may be a credential.

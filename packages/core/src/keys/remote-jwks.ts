@@ -156,8 +156,10 @@ export class RemoteJwks {
 
   /** Starts a refresh if it is time. Returns it only where a request should wait for it. */
   #keepFresh(): Promise<void> | undefined {
-    const { age = 0, ageInLifetimes, isFailing, inFlight } = this.#loader
-    if (ageInLifetimes < refreshFrom || age < shortestPause) return undefined
+    const { ageInLifetimes } = this.#loader
+    if (ageInLifetimes < refreshFrom) return undefined // Nearly always: nothing else is asked then.
+    const { age = 0, isFailing, inFlight } = this.#loader
+    if (age < shortestPause) return undefined
     const refresh = inFlight ?? this.#fetchIfDue()
     const isWorthWaiting = ageInLifetimes >= waitFrom && !isFailing && this.#loader.sinceBegun < this.#longestWait()
     return isWorthWaiting ? refresh : undefined
