@@ -40,6 +40,8 @@ function project(
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
+    // As TypeScript compiles the decorators of NestJS.
+    oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
     test: {
       name,
       include,

@@ -1,0 +1,1 @@
+export { JwtGateError } from '@jwtgate/core'
