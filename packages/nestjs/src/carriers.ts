@@ -52,10 +52,16 @@ export function requestOfHttp(context: ExecutionContext): RequestLike | undefine
 
 /** What Apollo gives to resolvers: the request, or for a subscription the connection (graphql-ws). */
 function carriersOfGraphql(context: ExecutionContext): readonly RequestLike[] {
-  const req: unknown = member(context.getArgByIndex(2), 'req')
+  const req: unknown = member(operationOf(context), 'req')
   const upgrade = member(member(req, 'extra'), 'request')
   if (upgrade === undefined) return [requestIn(req) ?? fail()]
   return [requestIn(upgrade) ?? fail(), headersOutOf(member(req, 'connectionParams'))]
+}
+
+/** What all resolvers of an operation are given. Those of entities (federation) have no arguments before it. */
+export function operationOf(context: ExecutionContext): unknown {
+  const { length } = context.getArgs<unknown[]>()
+  return context.getArgByIndex(length === 3 ? 1 : 2)
 }
 
 /** The parameters of a connection, read as headers: `{ Authorization: 'Bearer …' }`. */
@@ -69,7 +75,7 @@ function headersOutOf(parameters: unknown): RequestLike {
 }
 
 function requestIn(value: unknown): RequestLike | undefined {
-  return [member(value, 'raw'), value].find(isRequest)
+  return [ownMember(value, 'raw'), value].find(isRequest)
 }
 
 function isRequest(value: unknown): value is RequestLike {
@@ -79,6 +85,11 @@ function isRequest(value: unknown): value is RequestLike {
 
 function fail(): never {
   throw new SetupError('This call has no request with headers: override getToken() in a subclass of JwtAuthGuard.')
+}
+
+/** Of what a client sent: its own members only, whatever happened to the prototypes. */
+export function ownMember(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? member(value, name) : undefined
 }
 
 /** Of what others made, whose shape is not known. */

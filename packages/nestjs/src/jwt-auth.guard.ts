@@ -12,7 +12,7 @@ import { ModulesContainer } from '@nestjs/core'
 import { requestOfHttp, tokenOfCall } from './carriers.ts'
 import { JwtGate } from './jwt-gate.ts'
 import { guardBrand } from './marks.ts'
-import { refuseWithoutModule } from './module-check.ts'
+import { withoutModule } from './module-check.ts'
 import { oncePerOperation } from './operations.ts'
 import { setHeaders } from './platform-response.ts'
 import { protectionOf, type Protection } from './protection.ts'
@@ -36,14 +36,15 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   readonly gate!: JwtGate
 
   @Inject(ModulesContainer)
-  private readonly modules!: ModulesContainer
+  private readonly modules?: ModulesContainer
 
   /** @throws ConfigError if the module that uses the guard cannot reach JwtGateModule */
   onModuleInit(): void {
-    refuseWithoutModule(this, this.modules)
+    this.refuseWithoutModule()
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    this.refuseWithoutModule()
     const protection = protectionOf(context.getClass(), context.getHandler())
     if (protection.isPublic || this.isLeftToSubclass(protection) || this.hasPassed(context)) return true
     try {
@@ -77,6 +78,11 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   /** The default exception, for subclasses that stand for another kind of calls. */
   protected toException(error: JwtGateError, context: ExecutionContext): unknown {
     return exceptionOf(error, context)
+  }
+
+  private refuseWithoutModule(): void {
+    const gate: JwtGate | undefined = this.gate // As it is where nobody provides it, or nobody injected it.
+    if (gate === undefined) throw withoutModule(this, this.modules)
   }
 
   /** It is listed, so it runs. */

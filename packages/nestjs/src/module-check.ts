@@ -3,22 +3,15 @@ import { ConfigError } from '@jwtgate/core'
 import type { ModulesContainer } from '@nestjs/core'
 import { nameOf } from './protection.ts'
 
-/** What NestJS makes for a class that lists a guard, in the module of that class. */
-interface GuardWithGate {
-  readonly gate: object | undefined
-}
-
-/** @throws ConfigError naming the module that has to import ours */
-export function refuseWithoutModule(guard: GuardWithGate, modules: ModulesContainer): void {
-  if (guard.gate !== undefined) return
-  const host = [...modules.values()].find(({ injectables, providers }) =>
+/** @returns an error that names the module which has to import ours */
+export function withoutModule(guard: object, modules: ModulesContainer | undefined): ConfigError {
+  const host = [...(modules?.values() ?? [])].find(({ injectables, providers }) =>
     [...injectables.values(), ...providers.values()].some(({ instance }) => (instance as unknown) === guard),
   )
   const module = host === undefined ? 'A module' : nameOf(host.metatype)
-  throw new ConfigError(
+  return new ConfigError(
     'imports',
-    `${module} uses ${nameOf(guard.constructor)}, also where a decorator such as @RequirePermission() brings it, but cannot ` +
-      'reach JwtGateModule. Write imports: [JwtGateModule.forRoot({ issuer, audience, algorithms, isGlobal: true })] in the ' +
-      'root module.',
+    `${module} uses ${nameOf(guard.constructor)}, or a decorator that brings it, but cannot reach JwtGateModule. Write ` +
+      'imports: [JwtGateModule.forRoot({ issuer, audience, algorithms, isGlobal: true })] in the root module.',
   )
 }

@@ -1,7 +1,7 @@
 // A GraphQL operation has many resolvers and one token: it is verified once for all that use the same verifier.
 import type { Authenticator, RequestLike } from '@jwtgate/core'
 import type { ExecutionContext } from '@nestjs/common'
-import { member } from './carriers.ts'
+import { member, operationOf } from './carriers.ts'
 
 const operations = new WeakMap<object, Map<Authenticator, Promise<RequestLike>>>()
 
@@ -11,7 +11,7 @@ export async function oncePerOperation(
   authenticate: Authenticator,
   run: () => Promise<RequestLike>,
 ): Promise<RequestLike> {
-  const operation = operationOf(context)
+  const operation = operationOverHttp(context)
   if (operation === undefined) return run()
   const outcomes = operations.get(operation) ?? new Map<Authenticator, Promise<RequestLike>>()
   const outcome = outcomes.get(authenticate) ?? run()
@@ -19,10 +19,9 @@ export async function oncePerOperation(
   return outcome
 }
 
-/** What all resolvers of an operation over HTTP are given. */
-function operationOf(context: ExecutionContext): object | undefined {
+function operationOverHttp(context: ExecutionContext): object | undefined {
   const type: string = context.getType()
-  const operation: unknown = type === 'graphql' ? context.getArgByIndex(2) : undefined
+  const operation = type === 'graphql' ? operationOf(context) : undefined
   const isLasting = member(member(operation, 'req'), 'extra') !== undefined
   return typeof operation === 'object' && operation !== null && !isLasting ? operation : undefined
 }

@@ -2,7 +2,7 @@
 import type { JwtGateError } from '@jwtgate/core'
 import { Injectable, type ExecutionContext } from '@nestjs/common'
 import { RpcException } from '@nestjs/microservices'
-import { bareToken, member } from './carriers.ts'
+import { bareToken, ownMember } from './carriers.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 
 /**
@@ -16,7 +16,7 @@ import { JwtAuthGuard } from './jwt-auth.guard.ts'
 export class RpcJwtAuthGuard extends JwtAuthGuard {
   protected override getToken(context: ExecutionContext): string | undefined | Promise<string | undefined> {
     if (context.getType() !== 'rpc') return super.getToken(context)
-    return bareToken(member(context.switchToRpc().getData(), 'token'), 'The member `token` of the data')
+    return bareToken(ownMember(context.switchToRpc().getData(), 'token'), 'The member `token` of the data')
   }
 
   protected override toException(error: JwtGateError, context: ExecutionContext): unknown {

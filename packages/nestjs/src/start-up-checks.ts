@@ -27,10 +27,13 @@ export class StartUpChecks implements OnModuleInit {
       const protection = protectionOf(handler.hostClass, handler.method)
       if (protection.isPublic || handler.kind === 'other') continue
       const isListed = protection.guards.length > 0
-      if (isListed) refuseUnknownVerifier(handler, protection, handler.gates)
-      if (this.#globalGate !== undefined) refuseUnknownVerifier(handler, protection, [this.#globalGate])
-      if (isListed || this.#globalGate !== undefined) refuseMessageBeyondReach(handler, protection)
-      if (isListed && !fieldsAreGuarded) refuseUnguardedField(handler)
+      const isGuardedByAll = this.#globalGate !== undefined
+      if (!isListed && !isGuardedByAll) continue
+      const ownGates = isListed ? handler.gates : []
+      refuseUnknownVerifier(handler, protection, isGuardedByAll ? [...ownGates, this.#globalGate] : ownGates)
+      refuseMessageBeyondReach(handler, protection)
+      // Other fields are reached only through resolvers that are guarded; entities of a federation from outside.
+      if (!fieldsAreGuarded && (isListed || handler.kind === 'entity')) refuseUnguardedField(handler)
     }
   }
 }
@@ -47,13 +50,14 @@ interface Handler {
   readonly gates: readonly JwtGate[]
 }
 
-type HandlerKind = 'route' | 'field' | 'message' | 'pattern' | 'other'
+type HandlerKind = 'route' | 'field' | 'entity' | 'message' | 'pattern' | 'other'
 
 /** What NestJS and its packages write at a handler, and at nothing else. */
 const kinds: ReadonlyMap<string, HandlerKind> = new Map([
   ['websockets:message_mapping', 'message'],
   ['microservices:pattern', 'pattern'],
   ['graphql:resolve_property', 'field'],
+  ['graphql:resolve_reference', 'entity'],
   ['graphql:resolver_type', 'route'],
   ['path', 'route'],
 ])
@@ -62,7 +66,8 @@ function* handlersIn(modules: ModulesContainer): Iterable<Handler> {
   const scanner = new MetadataScanner()
   for (const { controllers, providers, injectables } of modules.values()) {
     const guards = [...injectables.values()].map(({ instance }) => instance as unknown)
-    const gates = guards.flatMap((guard) => (guard instanceof JwtAuthGuard ? [guard.gate] : []))
+    // One that cannot reach the module says so itself.
+    const gates = guards.flatMap((guard) => (guard instanceof JwtAuthGuard ? [guard.gate as JwtGate | undefined] : []))
     for (const { metatype: hostClass, isNotMetatype } of [...controllers.values(), ...providers.values()]) {
       if (isNotMetatype || typeof hostClass !== 'function') continue
       const prototype: unknown = hostClass.prototype
@@ -73,7 +78,15 @@ function* handlersIn(modules: ModulesContainer): Iterable<Handler> {
         const written: readonly unknown[] = Reflect.getMetadataKeys(method)
         if (written.length === 0) continue // NestJS does not call it.
         const kind = [...kinds].find(([key]) => written.includes(key))?.[1] ?? 'other'
-        yield { title: `${hostClass.name}.${name}`, hostClass, prototype, name, method, kind, gates }
+        yield {
+          title: `${hostClass.name}.${name}`,
+          hostClass,
+          prototype,
+          name,
+          method,
+          kind,
+          gates: gates.filter((gate) => gate !== undefined),
+        }
       }
     }
   }
@@ -113,7 +126,7 @@ function refuseMessageBeyondReach({ title, kind }: Handler, { guards }: Protecti
 }
 
 function refuseUnguardedField({ title, kind }: Handler): void {
-  if (kind !== 'field') return
+  if (kind !== 'field' && kind !== 'entity') return
   const message =
     `${title} resolves a field, where guards do not run: write fieldResolverEnhancers: ['guards'] in the options of ` +
     'GraphQLModule, or @Public() at the field if the resolvers above it protect it.'

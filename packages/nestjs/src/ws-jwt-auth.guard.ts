@@ -2,7 +2,7 @@
 import type { JwtGateError } from '@jwtgate/core'
 import { Injectable, type ExecutionContext } from '@nestjs/common'
 import { WsException } from '@nestjs/websockets'
-import { bareToken, member, oneTokenOf } from './carriers.ts'
+import { bareToken, member, oneTokenOf, ownMember } from './carriers.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 
 /**
@@ -24,7 +24,7 @@ export class WsJwtAuthGuard extends JwtAuthGuard {
     const rawHeaders = (member(member(client, 'request'), 'rawHeaders') ?? []) as readonly string[]
     return oneTokenOf([
       () => this.gate.tokenFrom({ headers, rawHeaders }),
-      () => bareToken(member(member(handshake, 'auth'), 'token'), 'handshake.auth.token'),
+      () => bareToken(ownMember(member(handshake, 'auth'), 'token'), 'handshake.auth.token'),
     ])
   }
 
