@@ -15,6 +15,7 @@ interface Promised {
   readonly dist: readonly string[]
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: true }>>
   /** What users import. */
   readonly entries: readonly string[]
 }
@@ -35,7 +36,8 @@ interface Manifest {
 const root = join(import.meta.dirname, '../..')
 const manifestOfCore = JSON.parse(readFileSync(join(root, 'packages/core/package.json'), 'utf8')) as Manifest
 const core = { '@jwtgate/core': `^${manifestOfCore.version}` }
-const index = ['index.cjs', 'index.d.cts', 'index.d.ts', 'index.js']
+const filesOf = (name: string): readonly string[] => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `${name}.${end}`)
+const index = filesOf('index')
 
 const promised: Readonly<Record<string, Promised>> = {
   core: {
@@ -54,7 +56,7 @@ const promised: Readonly<Record<string, Promised>> = {
     entries: ['.'],
   },
   express: {
-    dist: ['augment.cjs', 'augment.d.cts', 'augment.d.ts', 'augment.js', ...index],
+    dist: [...filesOf('augment'), ...index],
     dependencies: core,
     peerDependencies: { express: '^4.21.0 || ^5.0.0' },
     entries: ['.', './augment'],
@@ -64,6 +66,22 @@ const promised: Readonly<Record<string, Promised>> = {
     dependencies: core,
     peerDependencies: { koa: '^2.16.0 || ^3.0.0' },
     entries: ['.'],
+  },
+  nestjs: {
+    dist: [...index, ...filesOf('microservices'), ...filesOf('ws')],
+    dependencies: core,
+    peerDependencies: {
+      '@nestjs/common': '^11.0.0 || ^12.0.0',
+      '@nestjs/core': '^11.0.0 || ^12.0.0',
+      '@nestjs/microservices': '^11.0.0 || ^12.0.0',
+      '@nestjs/websockets': '^11.0.0 || ^12.0.0',
+      'reflect-metadata': '^0.1.12 || ^0.2.0',
+    },
+    peerDependenciesMeta: {
+      '@nestjs/microservices': { optional: true },
+      '@nestjs/websockets': { optional: true },
+    },
+    entries: ['.', './microservices', './ws'],
   },
   testing: {
     dist: index,
