@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { homedir } from 'node:os'
-import { join, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import { checkPackage, createPackageFromTarballData, type Analysis } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import ts from 'typescript59'
@@ -128,6 +128,12 @@ describe.each(Object.entries(promised))('the tarball of %s', async (name, { dist
     expect(others).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies ?? {})))
   })
 
+  it('needs nothing optional for its main entry', () => {
+    const optional = Object.keys(dependencies.peerDependenciesMeta ?? {})
+    const reached = index.flatMap((path) => importsBehind(`dist/${path}`, files))
+    expect(reached.filter((specifier) => optional.includes(specifier))).toEqual([])
+  })
+
   it('leads only to files that it has', () => {
     const { main, types, typesVersions, exports, imports } = manifest
     const targets = targetsOf({ main, types, typesVersions, exports, imports })
@@ -163,6 +169,17 @@ describe.each(Object.entries(promised))('the tarball of %s', async (name, { dist
 function importsOf(path: string, text: string): readonly string[] {
   const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, !/\.d\.c?ts$/.test(path))
   return [...importedFiles, ...typeReferenceDirectives].map(({ fileName }) => fileName)
+}
+
+/** What a file imports, and what the files of ours import that it imports. */
+function importsBehind(path: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const text = files.get(path)
+  if (text === undefined) throw new Error(`There is no ${path}`)
+  return importsOf(path, text).flatMap((specifier) => {
+    if (!specifier.startsWith('.')) return [specifier]
+    const target = posix.join(posix.dirname(path), specifier)
+    return importsBehind(/\.d\.c?ts$/.test(path) ? target.replace(/\.(c?)js$/, '.d.$1ts') : target, files)
+  })
 }
 
 /** Every path in a map of a package.json, except under the condition of our own tests. */
