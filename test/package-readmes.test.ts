@@ -1,6 +1,7 @@
 // The quick start of each package's README runs as it stands, against the built packages.
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import ts from 'typescript59'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startKeyServer, type KeyServer } from './support/key-server.ts'
 import { jwkOf, keyFor } from './support/keys.ts'
@@ -21,11 +22,16 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** The first block in TypeScript. None of them has types in it, but for the core's. */
+/** The first block in TypeScript, as a program for Node. */
 async function quickStartOf(name: string): Promise<string> {
   const markdown = await readFile(join(import.meta.dirname, '../packages', name, 'README.md'), 'utf8')
   const code = codeBlocks(markdown).find(({ language }) => language === 'ts')?.code ?? ''
-  return code.replace('(token: string): Promise<string | undefined>', '(token)')
+  return ts.transpile(code, {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  })
 }
 
 function tokenFor(audience: string, permissions: readonly string[] = []): string {
@@ -34,7 +40,7 @@ function tokenFor(audience: string, permissions: readonly string[] = []): string
   return mint(claims, { key: keyFor('RS256'), header: { kid: 'a' } })
 }
 
-describe.each(['express', 'koa'])('the quick start of @jwtgate/%s', (name) => {
+describe.each(['express', 'koa', 'nestjs'])('the quick start of @jwtgate/%s', (name) => {
   it('protects its routes', async () => {
     const program = await runServer(directory, await quickStartOf(name), { 'https://id.example.com': provider.origin })
     try {

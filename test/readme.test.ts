@@ -18,7 +18,15 @@ const blocks = codeBlocks(readme)
 const asUsersCompile = {
   extends: '../../tsconfig.base.json',
   include: ['*.ts'],
-  compilerOptions: { customConditions: [], noUnusedParameters: false, noUnusedLocals: false },
+  compilerOptions: {
+    customConditions: [],
+    noUnusedParameters: false,
+    noUnusedLocals: false,
+    // As NestJS has it compiled, with injected services as parameter properties.
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    erasableSyntaxOnly: false,
+  },
 }
 
 beforeAll(async () => {
@@ -30,7 +38,7 @@ afterAll(async () => rm(directory, { recursive: true }))
 
 describe('the code of the READMEs', () => {
   it('compiles against the built packages', async () => {
-    const packages = ['core', 'express', 'koa', 'testing'].map((name) => `packages/${name}/README.md`)
+    const packages = ['core', 'express', 'koa', 'nestjs', 'testing'].map((name) => `packages/${name}/README.md`)
     const others = [...packages, 'docs/migrating.md']
     const texts = await Promise.all(others.map(async (path) => readFile(join(root, path), 'utf8')))
     const sources = [...blocks, ...texts.flatMap(codeBlocks)].filter(({ language }) => language === 'ts')

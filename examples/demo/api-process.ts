@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { keepChild, type Child } from './child.ts'
 import { machineNode } from './machine-node.ts'
 
-/** The examples that tell the same story. */
-export type Example = 'express' | 'koa'
+/** The examples that tell the same story, and what starts each. */
+const programs = { express: 'dist/server.js', koa: 'dist/server.js', nestjs: 'dist/main.js' }
+export type Example = keyof typeof programs
 
 export interface ApiProcess {
   /** Known once it has been started, and the same ever after. */
@@ -24,7 +25,7 @@ export interface ApiProcess {
 }
 
 export function createApiProcess(example: Example, issuer: string, audience: string): ApiProcess {
-  const program = fileURLToPath(new URL(`../${example}/dist/server.js`, import.meta.url))
+  const program = fileURLToPath(new URL(`../${example}/${programs[example]}`, import.meta.url))
   if (!existsSync(program)) throw new Error(`examples/${example} has not been built: pnpm build`)
   const node = machineNode()
   let url = ''

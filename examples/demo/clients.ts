@@ -14,7 +14,7 @@ export interface Client {
 export const clients: Readonly<Record<ClientId, Client>> = {
   reader: { alg: 'RS256', lifetime: 3600, permissions: ['orders:read'] },
   'reader-ec': { alg: 'ES256', lifetime: 3600, permissions: ['orders:read'] },
-  editor: { alg: 'RS256', lifetime: 3600, permissions: ['orders:read', 'orders:delete'] },
+  editor: { alg: 'RS256', lifetime: 3600, permissions: ['orders:read', 'orders:delete', 'customers:read'] },
   brief: { alg: 'RS256', lifetime: 1, permissions: ['orders:read'] },
 }
 

@@ -2,6 +2,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
+import { reportOf } from './report.ts'
 import { run } from './run.ts'
 
 const consumers = join(import.meta.dirname, 'consumers/jest')
@@ -20,18 +21,7 @@ it('an API and its tests in TypeScript pass under Jest, as do the app and the te
 
   const jest = join(cwd, 'node_modules/jest/bin/jest.js')
   const { stdout } = await run(process.execPath, [jest, '--ci', '--json'], cwd)
-  const { testResults } = JSON.parse(stdout) as JestReport
-  // Of a file that does not even compile, Jest tells only the message.
-  expect(testResults.filter(({ status }) => status !== 'passed').map(({ message }) => message)).toEqual([])
-  const assertions = testResults.flatMap((file) => file.assertionResults)
-  expect(assertions.filter(({ status }) => status !== 'passed')).toEqual([])
-  expect([testResults.length, assertions.length > 30]).toEqual([2, true])
+  const { failures, files, tests } = reportOf(stdout)
+  expect(failures).toEqual([])
+  expect([files, tests > 30]).toEqual([2, true])
 })
-
-interface JestReport {
-  readonly testResults: readonly {
-    readonly status: string
-    readonly message: string
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
-  }[]
-}

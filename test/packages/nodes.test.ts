@@ -5,8 +5,13 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { run, succeed } from './run.ts'
 
 const cwd = inject('allPackages')
+const { nest12 } = inject('nestProjects')
 
-beforeAll(async () => cp(join(import.meta.dirname, 'consumers/node'), cwd, { recursive: true }))
+beforeAll(async () => {
+  for (const project of [cwd, nest12]) {
+    await cp(join(import.meta.dirname, 'consumers/node'), project, { recursive: true })
+  }
+})
 
 /** What a good token gets, one that grants too little, a bad one, and none. */
 const answers = ['200 alice', '403 permission_denied', '401 audience_mismatch', '401 token_missing']
@@ -14,15 +19,18 @@ const refused = ['token_expired', 'audience_mismatch', 'token_missing']
 const isProtected = {
   verified: 'alice',
   recognised: true,
-  told: [...refused, ...refused.slice(1)],
+  told: [...refused, ...refused.slice(1), ...refused.slice(1)],
   express: answers,
   koa: answers,
+  nestjs: answers,
 }
 const withOneCopy = { ...isProtected, instanceOf: true, keysFetched: 1 }
 const withTwoCopies = { ...isProtected, instanceOf: false, keysFetched: 2 }
 
-const oneCopy = { files: ['index.js', 'index.js'], shared: 'all' }
-const twoCopies = { files: ['index.js', 'index.cjs'], shared: 'nothing' }
+const entries = ['core', 'express', 'koa', 'nestjs', 'nestjs/microservices', 'nestjs/ws', 'testing']
+const inEach = (found: object): object => Object.fromEntries(entries.map((entry) => [entry, found]))
+const oneCopy = inEach({ files: ['.js', '.js'], shared: 'all' })
+const twoCopies = inEach({ files: ['.js', '.cjs'], shared: 'nothing' })
 
 describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node %s', (version) => {
   let node = process.execPath
@@ -32,12 +40,13 @@ describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node
     node = (await succeed('npx', ['--yes', `node@${version}`, '-p', 'process.execPath'], cwd)).trim()
   })
 
-  const facts = async (...args: readonly string[]): Promise<unknown> => {
-    const { exitCode, stdout, stderr } = await run(node, args, cwd)
+  const factsIn = async (project: string, ...args: readonly string[]): Promise<unknown> => {
+    const { exitCode, stdout, stderr } = await run(node, args, project)
     // Also no warning, for instance that require() of an ES module is experimental.
     expect([exitCode, stderr]).toEqual([0, ''])
     return JSON.parse(stdout)
   }
+  const facts = factsIn.bind(undefined, cwd)
 
   it('that is the Node that runs', async () => {
     expect(await facts('-p', 'JSON.stringify(process.versions.node)')).toBe(version)
@@ -53,13 +62,15 @@ describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node
 
   it('import and require() give one copy: the same classes, functions and keys', async () => {
     expect(await facts('both.mjs')).toEqual({
-      core: oneCopy,
-      express: oneCopy,
-      koa: oneCopy,
-      testing: oneCopy,
+      ...oneCopy,
       importedFirst: withOneCopy,
       requiredFirst: withOneCopy,
     })
+  })
+
+  // NestJS 12 is ES modules only: where require() takes none, there is no way for CommonJS but NestJS 11.
+  it.each(['nest.mjs', 'nest.cjs'])('NestJS 12 is protected, in %s', async (program) => {
+    expect(await factsIn(nest12, program)).toEqual(answers)
   })
 
   // Then Node does not take the condition `module-sync`, like other loaders that do not know it.
@@ -71,10 +82,7 @@ describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node
 
   it('where require() takes no ES modules, there are two copies, which work together', async () => {
     expect(await facts(without, 'both.mjs')).toEqual({
-      core: twoCopies,
-      express: twoCopies,
-      koa: twoCopies,
-      testing: twoCopies,
+      ...twoCopies,
       importedFirst: withTwoCopies,
       requiredFirst: withTwoCopies,
     })

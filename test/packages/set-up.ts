@@ -4,17 +4,19 @@ import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { versionOf, versionsOf } from './catalog.ts'
+import { nestVersionsOf, versionOf, versionsOf } from './catalog.ts'
 import { succeed } from './run.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A tarball for each package under `packages/*`, by the name of its directory. */
     readonly tarballs: Readonly<Record<string, string>>
-    /** A project with all packages and their frameworks. */
+    /** A project with all packages and their frameworks; NestJS is 11, which can be loaded in every way. */
     readonly allPackages: string
     /** A project of Jest. */
     readonly jestProject: string
+    /** Projects of NestJS as it sets them up: CommonJS with Jest, and ES modules with vitest. */
+    readonly nestProjects: Readonly<Record<'nest11' | 'nest12', string>>
   }
 }
 
@@ -31,15 +33,28 @@ export async function setup(project: TestProject): Promise<void> {
   const allPackages = await install(join(directory, 'all'), Object.keys(tarballs), tarballs, {
     ...frameworks,
     ...versionsOf('koa', '@types/koa'),
+    ...nestVersionsOf(11),
   })
   const jestProject = await install(join(directory, 'jest'), ['core', 'express', 'testing'], tarballs, {
     ...frameworks,
     ...versionsOf('jest', '@jest/globals', 'ts-jest', 'supertest'),
     typescript: versionOf('typescript59'),
   })
+  const nestPackages = ['core', 'nestjs', 'testing']
+  const nest11 = await install(join(directory, 'nest11'), nestPackages, tarballs, {
+    ...nestVersionsOf(11, 'testing', 'platform-socket.io'),
+    ...versionsOf('jest', '@jest/globals', 'ts-jest', 'supertest', '@types/supertest', '@types/node'),
+    typescript: versionOf('typescript59'),
+  })
+  const nest12 = await install(join(directory, 'nest12'), nestPackages, tarballs, {
+    ...nestVersionsOf(12, 'testing', 'platform-socket.io'),
+    // vitest is not installed beside the @types/node of our oldest Node; socket.io brings newer ones.
+    ...versionsOf('vitest', 'supertest'),
+  })
   project.provide('tarballs', tarballs)
   project.provide('allPackages', allPackages)
   project.provide('jestProject', jestProject)
+  project.provide('nestProjects', { nest11, nest12 })
 }
 
 async function pack(destination: string): Promise<Readonly<Record<string, string>>> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { homedir } from 'node:os'
-import { join, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import { checkPackage, createPackageFromTarballData, type Analysis } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import ts from 'typescript59'
@@ -15,6 +15,7 @@ interface Promised {
   readonly dist: readonly string[]
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: true }>>
   /** What users import. */
   readonly entries: readonly string[]
 }
@@ -35,7 +36,8 @@ interface Manifest {
 const root = join(import.meta.dirname, '../..')
 const manifestOfCore = JSON.parse(readFileSync(join(root, 'packages/core/package.json'), 'utf8')) as Manifest
 const core = { '@jwtgate/core': `^${manifestOfCore.version}` }
-const index = ['index.cjs', 'index.d.cts', 'index.d.ts', 'index.js']
+const filesOf = (name: string): readonly string[] => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `${name}.${end}`)
+const index = filesOf('index')
 
 const promised: Readonly<Record<string, Promised>> = {
   core: {
@@ -54,7 +56,7 @@ const promised: Readonly<Record<string, Promised>> = {
     entries: ['.'],
   },
   express: {
-    dist: ['augment.cjs', 'augment.d.cts', 'augment.d.ts', 'augment.js', ...index],
+    dist: [...filesOf('augment'), ...index],
     dependencies: core,
     peerDependencies: { express: '^4.21.0 || ^5.0.0' },
     entries: ['.', './augment'],
@@ -64,6 +66,22 @@ const promised: Readonly<Record<string, Promised>> = {
     dependencies: core,
     peerDependencies: { koa: '^2.16.0 || ^3.0.0' },
     entries: ['.'],
+  },
+  nestjs: {
+    dist: [...index, ...filesOf('microservices'), ...filesOf('ws')],
+    dependencies: core,
+    peerDependencies: {
+      '@nestjs/common': '^11.0.0 || ^12.0.0',
+      '@nestjs/core': '^11.0.0 || ^12.0.0',
+      '@nestjs/microservices': '^11.0.0 || ^12.0.0',
+      '@nestjs/websockets': '^11.0.0 || ^12.0.0',
+      'reflect-metadata': '^0.1.12 || ^0.2.0',
+    },
+    peerDependenciesMeta: {
+      '@nestjs/microservices': { optional: true },
+      '@nestjs/websockets': { optional: true },
+    },
+    entries: ['.', './microservices', './ws'],
   },
   testing: {
     dist: index,
@@ -110,6 +128,12 @@ describe.each(Object.entries(promised))('the tarball of %s', async (name, { dist
     expect(others).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies ?? {})))
   })
 
+  it('needs nothing optional for its main entry', () => {
+    const optional = Object.keys(dependencies.peerDependenciesMeta ?? {})
+    const reached = index.flatMap((path) => importsBehind(`dist/${path}`, files))
+    expect(reached.filter((specifier) => optional.includes(specifier))).toEqual([])
+  })
+
   it('leads only to files that it has', () => {
     const { main, types, typesVersions, exports, imports } = manifest
     const targets = targetsOf({ main, types, typesVersions, exports, imports })
@@ -145,6 +169,17 @@ describe.each(Object.entries(promised))('the tarball of %s', async (name, { dist
 function importsOf(path: string, text: string): readonly string[] {
   const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, !/\.d\.c?ts$/.test(path))
   return [...importedFiles, ...typeReferenceDirectives].map(({ fileName }) => fileName)
+}
+
+/** What a file imports, and what the files of ours import that it imports. */
+function importsBehind(path: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const text = files.get(path)
+  if (text === undefined) throw new Error(`There is no ${path}`)
+  return importsOf(path, text).flatMap((specifier) => {
+    if (!specifier.startsWith('.')) return [specifier]
+    const target = posix.join(posix.dirname(path), specifier)
+    return importsBehind(/\.d\.c?ts$/.test(path) ? target.replace(/\.(c?)js$/, '.d.$1ts') : target, files)
+  })
 }
 
 /** Every path in a map of a package.json, except under the condition of our own tests. */

@@ -3,7 +3,14 @@ import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common
 import { APP_GUARD, ModulesContainer } from '@nestjs/core'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 import { JwtGate } from './jwt-gate.ts'
-import { createGate, type JwtGateAsyncOptions, type JwtGateModuleFlags, type JwtGateOptions } from './module-options.ts'
+import {
+  checkAsyncOptions,
+  createGate,
+  splitFlags,
+  type JwtGateAsyncOptions,
+  type JwtGateModuleFlags,
+  type JwtGateOptions,
+} from './module-options.ts'
 import { StartUpChecks } from './start-up-checks.ts'
 
 /**

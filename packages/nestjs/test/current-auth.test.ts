@@ -57,7 +57,12 @@ describe.each(platforms)('on $name', (platform) => {
     class Orders {
       @Get('me')
       me(@CurrentAuth() auth: Auth): unknown {
-        return { sub: auth.claims.sub, permissions: auth.permissions, token: auth.token === token, frozen: Object.isFrozen(auth) }
+        return {
+          sub: auth.claims.sub,
+          permissions: auth.permissions,
+          token: auth.token === token,
+          frozen: Object.isFrozen(auth),
+        }
       }
       @Get('serialised')
       serialised(@CurrentAuth() auth: Auth): unknown {
@@ -77,7 +82,12 @@ describe.each(platforms)('on $name', (platform) => {
 
     it('is the verified token, frozen', async () => {
       const { ask } = await serve(Orders)
-      expect((await ask('/me', { token })).body).toEqual({ sub: 'alice', permissions: ['read'], token: true, frozen: true })
+      expect((await ask('/me', { token })).body).toEqual({
+        sub: 'alice',
+        permissions: ['read'],
+        token: true,
+        frozen: true,
+      })
     })
 
     it('sent as an answer does not show the token', async () => {
@@ -158,7 +168,8 @@ describe.each(platforms)('on $name', (platform) => {
 
     it('stands as request.auth too', async () => {
       const RequestAuth = createParamDecorator(
-        (_data: unknown, context: ExecutionContext): unknown => context.switchToHttp().getRequest<{ auth?: unknown }>().auth,
+        (_data: unknown, context: ExecutionContext): unknown =>
+          context.switchToHttp().getRequest<{ auth?: unknown }>().auth,
       )
       @UseGuards(JwtAuthGuard)
       @Controller()
@@ -221,7 +232,11 @@ describe.each(platforms)('on $name', (platform) => {
 
     it('gives all claims, or one by its name', async () => {
       const { ask } = await serve(Orders)
-      expect((await ask('/all', { token })).body).toMatchObject({ sub: 'alice', iss: issuer.url, email: 'a@example.com' })
+      expect((await ask('/all', { token })).body).toMatchObject({
+        sub: 'alice',
+        iss: issuer.url,
+        email: 'a@example.com',
+      })
       expect((await ask('/one', { token })).body).toEqual({ sub: 'alice', email: 'a@example.com' })
     })
 
@@ -416,7 +431,10 @@ describe.each(platforms)('on $name', (platform) => {
 })
 
 /** A controller whose one route is intercepted by whoever reads the context. */
-function intercepted(read: (context: ExecutionContext) => unknown, guard: MethodDecorator = UseGuards(JwtAuthGuard)): Type {
+function intercepted(
+  read: (context: ExecutionContext) => unknown,
+  guard: MethodDecorator = UseGuards(JwtAuthGuard),
+): Type {
   @Injectable()
   class Reader implements NestInterceptor {
     intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

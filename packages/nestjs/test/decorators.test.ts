@@ -101,7 +101,12 @@ describe.each(platforms)('on $name', (platform) => {
     const all = { permissions: ['a', 'b', 'c', 'd'], scope: 's', roles: ['r', 'q'] }
     const stacks = ordersWith({
       onClass: [RequirePermission('a'), RequireScope('s'), RequirePermission('b')],
-      onMethod: [RequirePermission('c', 'd'), RequireRole('r'), RequireRole('q'), RequireAccess((auth) => !auth.claims['banned'])],
+      onMethod: [
+        RequirePermission('c', 'd'),
+        RequireRole('r'),
+        RequireRole('q'),
+        RequireAccess((auth) => !auth.claims['banned']),
+      ],
     })
 
     it('a token that has all of them passes', async () => {
@@ -162,7 +167,7 @@ describe.each(platforms)('on $name', (platform) => {
       const controllers = orders.map((order, index) => {
         @Controller(String(index))
         class Orders {
-          @(onEach(order))
+          @onEach(order)
           read(): string {
             return 'in'
           }
@@ -226,7 +231,10 @@ describe.each(platforms)('on $name', (platform) => {
     it('is again at the next request of the same connection', async () => {
       const { verifier, verified } = counting(createJwtVerifier(issuer.options))
       const { ask } = await start(
-        { imports: [JwtGateModule.forRoot({ verifier })], controllers: [ordersWith({ onMethod: [RequireRole('editor')] })] },
+        {
+          imports: [JwtGateModule.forRoot({ verifier })],
+          controllers: [ordersWith({ onMethod: [RequireRole('editor')] })],
+        },
         { platform },
       )
       await ask('/orders', { token: good })
@@ -327,7 +335,9 @@ describe.each(platforms)('on $name', (platform) => {
     })
 
     it('chooses the verifier whose permissions a rule judges', async () => {
-      const { ask } = await serve(ordersWith({ onClass: [RequirePermission('read')], onMethod: [UseVerifier('admin')] }))
+      const { ask } = await serve(
+        ordersWith({ onClass: [RequirePermission('read')], onMethod: [UseVerifier('admin')] }),
+      )
       expect((await ask('/orders', { token: good })).code).toBe('issuer_mismatch')
       expect((await ask('/orders', { token: admins.sign() })).code).toBe('permission_denied')
       expect((await ask('/orders', { token: admins.sign({ permissions: ['read'] }) })).status).toBe(200)
@@ -375,15 +385,16 @@ describe.each(platforms)('on $name', (platform) => {
       const { ask } = await serve(ordersWith(decorators))
       expect((await ask('/orders')).status).toBe(200)
       expect((await ask('/orders', { token: good })).status).toBe(200)
-      expect(await ask('/orders', { token: issuer.bad.expired() })).toMatchObject({ status: 401, code: 'token_expired' })
+      expect(await ask('/orders', { token: issuer.bad.expired() })).toMatchObject({
+        status: 401,
+        code: 'token_expired',
+      })
       const malformed = await ask('/orders', { headers: { authorization: 'Bearer' } })
       expect(malformed).toMatchObject({ status: 400, code: 'request_malformed' })
     })
 
     it('beside a rule asks the anonymous for a token', async () => {
-      const { ask } = await serve(
-        ordersWith({ onClass: [OptionalJwt()], onMethod: [RequirePermission('read')] }),
-      )
+      const { ask } = await serve(ordersWith({ onClass: [OptionalJwt()], onMethod: [RequirePermission('read')] }))
       expect(await ask('/orders')).toMatchObject({ status: 401, code: 'token_missing' })
       expect(await ask('/orders', { token: bare })).toMatchObject({ status: 403 })
       expect(await ask('/orders', { token: good })).toMatchObject({ status: 200 })
@@ -471,7 +482,10 @@ describe.each(platforms)('on $name', (platform) => {
         [first, first],
       ]) {
         const answer = parseAnswer(await exchange(port, requestText('GET', '/orders', fields)))
-        expect([answer.status, JSON.parse(answer.body)]).toEqual([400, expect.objectContaining({ code: 'multiple_tokens' })])
+        expect([answer.status, JSON.parse(answer.body)]).toEqual([
+          400,
+          expect.objectContaining({ code: 'multiple_tokens' }),
+        ])
       }
     })
   })

@@ -97,16 +97,19 @@ describe.each(platforms)('on $name', (platform) => {
   const serve = (controllers: readonly Type[], gate: DynamicModule = closed()): Promise<Running> =>
     start({ imports: [gate, OuterModule], controllers: [...controllers] }, { platform })
 
-  it.each(routes)('%s %s, which has no decorator, asks for a token; without guardAllRoutes it is open', async (method, path) => {
-    const controllers = [Undecorated, RequestScoped]
-    const guarded = await serve(controllers)
-    expect((await guarded.ask(path, { method })).status).toBe(401)
-    expect((await guarded.ask(path, { method, token: issuer.bad.expired() })).status).toBe(401)
-    expect((await guarded.ask(path, { method, token: issuer.sign() })).status).toBeLessThan(300)
+  it.each(routes)(
+    '%s %s, which has no decorator, asks for a token; without guardAllRoutes it is open',
+    async (method, path) => {
+      const controllers = [Undecorated, RequestScoped]
+      const guarded = await serve(controllers)
+      expect((await guarded.ask(path, { method })).status).toBe(401)
+      expect((await guarded.ask(path, { method, token: issuer.bad.expired() })).status).toBe(401)
+      expect((await guarded.ask(path, { method, token: issuer.sign() })).status).toBeLessThan(300)
 
-    const open = await serve(controllers, JwtGateModule.forRoot({ verifiers, isGlobal: true }))
-    expect((await open.ask(path, { method })).status).toBeLessThan(300)
-  })
+      const open = await serve(controllers, JwtGateModule.forRoot({ verifiers, isGlobal: true }))
+      expect((await open.ask(path, { method })).status).toBeLessThan(300)
+    },
+  )
 
   it('a controller that comes with forRootAsync() is guarded too', async () => {
     const gate = JwtGateModule.forRootAsync({ useFactory: () => issuer.options, guardAllRoutes: true })
@@ -199,13 +202,16 @@ describe.each(platforms)('on $name', (platform) => {
     it.each([
       ['method', { onMethod: [rule] }],
       ['class', { onClass: [rule] }],
-    ])('a rule on a %s is judged; a route that loses it is open to every token, and to no other', async (_place, decorators) => {
-      const ruled = await serve([ordersWith(decorators)])
-      expect((await ruled.ask('/orders', { token: issuer.sign() })).status).toBe(403)
-      const lost = await serve([ordersWith({})])
-      expect((await lost.ask('/orders', { token: issuer.sign() })).status).toBe(200)
-      expect((await lost.ask('/orders')).status).toBe(401)
-    })
+    ])(
+      'a rule on a %s is judged; a route that loses it is open to every token, and to no other',
+      async (_place, decorators) => {
+        const ruled = await serve([ordersWith(decorators)])
+        expect((await ruled.ask('/orders', { token: issuer.sign() })).status).toBe(403)
+        const lost = await serve([ordersWith({})])
+        expect((await lost.ask('/orders', { token: issuer.sign() })).status).toBe(200)
+        expect((await lost.ask('/orders')).status).toBe(401)
+      },
+    )
 
     it('@OptionalJwt() lets the anonymous in, and @UseVerifier() chooses', async () => {
       const optional = await serve([ordersWith({ onMethod: [OptionalJwt()] })])

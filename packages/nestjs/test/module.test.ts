@@ -59,7 +59,11 @@ describe('forRoot()', () => {
   })
 
   it('takes a verifier of several issuers', async () => {
-    const issuers = [issuer, admins].map(({ url, audience }) => ({ issuer: url, audience, algorithms: ['ES256'] as const }))
+    const issuers = [issuer, admins].map(({ url, audience }) => ({
+      issuer: url,
+      audience,
+      algorithms: ['ES256'] as const,
+    }))
     const verifier = createJwtVerifier(issuers, { clock: issuer.clock })
     const { ask } = await serve(JwtGateModule.forRoot({ verifier }))
     expect((await ask('/me', { token: issuer.sign() })).status).toBe(200)
@@ -114,10 +118,16 @@ describe('forRootAsync()', () => {
 
   it.each<readonly [string, () => DynamicModule]>([
     ['options', () => JwtGateModule.forRootAsync({ useFactory: async () => issuer.options })],
-    ['a verifier', () => JwtGateModule.forRootAsync({ useFactory: async () => ({ verifier: createJwtVerifier(issuer.options) }) })],
+    [
+      'a verifier',
+      () => JwtGateModule.forRootAsync({ useFactory: async () => ({ verifier: createJwtVerifier(issuer.options) }) }),
+    ],
     [
       'verifiers',
-      () => JwtGateModule.forRootAsync({ useFactory: async () => ({ verifiers: { default: issuer.options, admin: admins.options } }) }),
+      () =>
+        JwtGateModule.forRootAsync({
+          useFactory: async () => ({ verifiers: { default: issuer.options, admin: admins.options } }),
+        }),
     ],
   ])('takes an async factory that gives %s', async (_what, gate) => {
     await expectIssuer(gate())
@@ -174,7 +184,10 @@ describe('what is given keeps its shape', () => {
   })
   const base = { issuer: 'https://id.example.com', audience: 'orders' } as const
 
-  async function statusFor(options: Parameters<typeof JwtGateModule.forRoot>[0], token: string): Promise<readonly number[]> {
+  async function statusFor(
+    options: Parameters<typeof JwtGateModule.forRoot>[0],
+    token: string,
+  ): Promise<readonly number[]> {
     const statuses: number[] = []
     for (const gate of [JwtGateModule.forRoot(options), JwtGateModule.forRootAsync({ useFactory: () => options })]) {
       const { ask } = await serve(gate)
@@ -267,7 +280,9 @@ describe('isGlobal', () => {
   class FeatureModule {}
 
   it('lets modules use guards that do not import the gate', async () => {
-    const { ask } = await start({ imports: [JwtGateModule.forRoot({ ...issuer.options, isGlobal: true }), FeatureModule] })
+    const { ask } = await start({
+      imports: [JwtGateModule.forRoot({ ...issuer.options, isGlobal: true }), FeatureModule],
+    })
     expect((await ask('/me')).status).toBe(401)
     expect((await ask('/me', { token: issuer.sign() })).status).toBe(200)
   })
@@ -383,7 +398,10 @@ describe('two modules with different options', () => {
     async (moduleIdGeneratorAlgorithm) => {
       const pairs = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')] as const
       const options = { issuer: 'https://id.example.com', audience: 'orders', algorithms: ['EdDSA'] } as const
-      const gates = pairs.map(({ publicKey }) => JwtGateModule.forRoot({ ...options, publicKey })) as [DynamicModule, DynamicModule]
+      const gates = pairs.map(({ publicKey }) => JwtGateModule.forRoot({ ...options, publicKey })) as [
+        DynamicModule,
+        DynamicModule,
+      ]
       const { ask } = await start(
         {
           imports: [
@@ -428,7 +446,10 @@ describe('two modules with different options', () => {
         moduleOf({ imports: [JwtGateModule.forRoot(issuer.options)], controllers: [ByName as Type] }),
       ],
     })
-    await expect(starting).rejects.toMatchObject({ name: 'ConfigError', message: expect.stringContaining('admin') as string })
+    await expect(starting).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining('admin') as string,
+    })
   })
 })
 

@@ -13,7 +13,15 @@ import {
   RequireScope,
   UseVerifier,
 } from '@jwtgate/nestjs'
-import { Controller, Get, Injectable, UseGuards, type DynamicModule, type ModuleMetadata, type Type } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  Injectable,
+  UseGuards,
+  type DynamicModule,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices'
 
@@ -42,7 +50,11 @@ async function failureOf(metadata: ModuleMetadata): Promise<Failure> {
 }
 
 /** Fails unless the start ends with a ConfigError whose text has all of these. */
-async function expectRefused(controllers: readonly Type[], parts: readonly string[], imports = [gate()]): Promise<void> {
+async function expectRefused(
+  controllers: readonly Type[],
+  parts: readonly string[],
+  imports = [gate()],
+): Promise<void> {
   const { name, message } = await failureOf({ imports, controllers: [...controllers] })
   expect(name, message).toBe('ConfigError')
   for (const part of parts) expect(message).toContain(part)
@@ -491,7 +503,8 @@ describe('JwtAuthGuard where another guard belongs', () => {
     }
     const { name, message } = await failureOf({ imports: [gate(more)], providers: [Chat] })
     expect(name, message).toBe('ConfigError')
-    for (const part of ['Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws']) expect(message).toContain(part)
+    for (const part of ['Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'])
+      expect(message).toContain(part)
   })
 
   it.each<readonly [string, object]>([
@@ -561,7 +574,9 @@ describe('wrong options', () => {
     ['tokenFrom that is no source', { ...issuer.options, tokenFrom: 'cookie' }, 'tokenFrom'],
   ])('%s: refused by forRoot(), with the name of what is wrong', (_what, options, named) => {
     const write = (): unknown => JwtGateModule.forRoot(options as typeof issuer.options)
-    expect(write).toThrow(expect.objectContaining({ name: 'ConfigError', message: expect.stringContaining(named) as string }))
+    expect(write).toThrow(
+      expect.objectContaining({ name: 'ConfigError', message: expect.stringContaining(named) as string }),
+    )
   })
 
   it.each<readonly [string, unknown]>([
@@ -636,6 +651,9 @@ describe('wherever the mistake is', () => {
       onTestFinished(() => app.close())
       await app.listen()
     }
-    await expect(create()).rejects.toMatchObject({ name: 'ConfigError', message: expect.stringContaining('RpcJwtAuthGuard') as string })
+    await expect(create()).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining('RpcJwtAuthGuard') as string,
+    })
   })
 })

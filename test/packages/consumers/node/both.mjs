@@ -1,14 +1,14 @@
 // A program that has every package twice, by import and by require(): how many copies are these, and do they work together?
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { basename } from 'node:path'
+import { extname } from 'node:path'
 import { protect } from './protect.cjs'
 
 const require = createRequire(import.meta.url)
 const imported = {}
 const required = {}
 const found = {}
-for (const name of ['core', 'express', 'koa', 'testing']) {
+for (const name of ['core', 'express', 'koa', 'nestjs', 'nestjs/microservices', 'nestjs/ws', 'testing']) {
   const specifier = `@jwtgate/${name}`
   imported[name] = await import(specifier)
   required[name] = require(specifier)
@@ -16,7 +16,7 @@ for (const name of ['core', 'express', 'koa', 'testing']) {
   assert.deepEqual(Object.keys(required[name]).toSorted(), exports.toSorted())
   const shared = exports.filter((key) => imported[name][key] === required[name][key])
   found[name] = {
-    files: [basename(import.meta.resolve(specifier)), basename(require.resolve(specifier))],
+    files: [extname(import.meta.resolve(specifier)), extname(require.resolve(specifier))],
     shared: shared.length === exports.length ? 'all' : shared.join() || 'nothing',
   }
 }

@@ -1,18 +1,18 @@
 // Protects APIs with packages that may have come in two copies: `one` authenticates, reads and
 // renders; `other` made the verifier and guards.
 const assert = require('node:assert/strict')
-const events = require('node:events')
-const { createServer } = require('node:http')
 const { subscribe, unsubscribe } = require('node:diagnostics_channel')
 const express = require('express')
 const Koa = require('koa')
+const { answers } = require('./answers.cjs')
+const { nestApi } = require('./nest-api.cjs')
 
 /** Of Standard Schema: takes every token. Who reads the claims has to name the schema that made them. */
 const schema = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
 
 /** @returns what came out, for the test to compare */
 exports.protect = async (one, other) => {
-  for (const adapter of [one.express, one.koa]) assert.equal(adapter.ConfigError, one.core.ConfigError)
+  for (const adapter of [one.express, one.koa, one.nestjs]) assert.equal(adapter.ConfigError, one.core.ConfigError)
   assert.throws(() => other.core.createJwtVerifier({}), { name: 'ConfigError', code: 'config_invalid' })
 
   const issuer = await one.testing.createTestIssuer()
@@ -30,6 +30,8 @@ exports.protect = async (one, other) => {
       told,
       express: await answers(issuer, expressApi(one, other, verifier)),
       koa: await answers(issuer, koaApi(one, other, verifier)),
+      // Its guards are classes that Nest injects, so that module and decorators have to be of one copy.
+      nestjs: await answers(issuer, await nestApi(one.nestjs, verifier)),
       // A second verifier for the same issuer: its keys are fetched again only if it is of another copy.
       keysFetched: await one.core
         .createJwtVerifier(options)
@@ -59,20 +61,4 @@ function koaApi(one, other, verifier) {
   app.use(other.koa.requirePermission('read'))
   app.use((ctx) => (ctx.body = { sub: one.koa.authOf(ctx, schema).claims.sub }))
   return app.callback()
-}
-
-/** What a good token gets, one that grants too little, a bad one, and none. */
-async function answers(issuer, handler) {
-  const server = createServer(handler).listen(0, '127.0.0.1')
-  await events.once(server, 'listening')
-  const url = `http://127.0.0.1:${server.address().port}`
-  const found = []
-  for (const token of [issuer.sign({ permissions: ['read'] }), issuer.sign(), issuer.bad.wrongAudience(), undefined]) {
-    const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
-    const { sub, code } = await response.json()
-    found.push(`${response.status} ${sub ?? code}`)
-  }
-  server.closeAllConnections()
-  await new Promise((resolve) => void server.close(resolve))
-  return found
 }
