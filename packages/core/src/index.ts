@@ -1,5 +1,5 @@
 // The public surface of @jwtgate/core.
-export { createJwtVerifier, type JwtVerifier } from './verifier.ts'
+export { createJwtVerifier, isVerifier, type JwtVerifier } from './verifier.ts'
 export type {
   Clock,
   IssuerOptions,
@@ -48,10 +48,18 @@ export {
   type Authenticator,
   type AuthOf,
   type Authorizer,
+  type TokenFinder,
 } from './http/authenticate.ts'
-export { problemResponse, type ProblemResponse } from './http/problem.ts'
+export { problemResponse, type ProblemDetails, type ProblemResponse } from './http/problem.ts'
 export { refuseArguments } from './option-checks.ts'
-export { fromBearer, fromCookie, fromHeader, type RequestLike, type TokenSource } from './http/token-source.ts'
+export {
+  fromBearer,
+  fromCookie,
+  fromHeader,
+  fromOneOf,
+  type RequestLike,
+  type TokenSource,
+} from './http/token-source.ts'
 
 export {
   ConfigError,

@@ -95,7 +95,10 @@ export function createJwtVerifier(
 /** By a registered symbol, so that a verifier of another copy of this package is known as one. */
 const verifierBrand = Symbol.for('jwtgate.verifier')
 
-/** Not by its shape: an object of options with a `verify` among them would switch every check off. */
+/**
+ * Whether this is a verifier, also one of another copy of this package, rather than the options to make one. Known by its
+ * brand, not by its shape: an object of options with a `verify` among them would switch every check off.
+ */
 export function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is JwtVerifier {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, verifierBrand)
 }

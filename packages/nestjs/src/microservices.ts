@@ -1,1 +1,2 @@
-export { JwtGateError } from '@jwtgate/core'
+// The entry for microservices: needs @nestjs/microservices.
+export { RpcJwtAuthGuard } from './rpc-jwt-auth.guard.ts'

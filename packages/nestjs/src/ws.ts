@@ -1,1 +1,2 @@
-export { JwtGateError } from '@jwtgate/core'
+// The entry for gateways: needs @nestjs/websockets.
+export { WsJwtAuthGuard } from './ws-jwt-auth.guard.ts'

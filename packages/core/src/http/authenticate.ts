@@ -19,8 +19,15 @@ export interface AuthenticationOptions {
   readonly tokenFrom?: TokenSource | readonly TokenSource[]
 }
 
-/** Authenticates a request and remembers the outcome on it; `undefined` is an anonymous one, if these are let in. */
-export type Authenticator = (request: RequestLike) => Promise<Auth | undefined>
+/**
+ * Authenticates a request and remembers the outcome on it; `undefined` is an anonymous one, if these are let in.
+ *
+ * @param findToken - where the token of this one request is, in place of the option `tokenFrom`
+ */
+export type Authenticator = (request: RequestLike, findToken?: TokenFinder) => Promise<Auth | undefined>
+
+/** Finds the token of the one request that it was made for; `undefined` if there is none. @throws InvalidRequestError */
+export type TokenFinder = () => string | undefined | Promise<string | undefined>
 
 /**
  * Makes what an adapter runs for each request: find the token, verify it, remember who sent it.
@@ -44,22 +51,35 @@ export function createAuthenticator(
   }
   const verifier = isVerifier(verifierOrOptions) ? verifierOrOptions : createJwtVerifier(verifierOrOptions)
 
-  return async (request) => {
+  return async (request, findToken) => {
     forget(request) // What an earlier middleware found must not outlive a refusal here.
-    const token = findToken(request)
+    const token = findToken === undefined ? tokenOf(request) : await tokenFoundBy(findToken)
     const auth = token === undefined ? undefined : await verify(token)
     remember(request, { auth, realm, verifier })
     return auth
   }
 
-  function findToken(request: RequestLike): string | undefined {
+  function tokenOf(request: RequestLike): string | undefined {
     try {
-      const token = tokenFrom(request)
-      if (token === undefined && anonymous === 'refused') throw new TokenMissingError(missing)
-      return token
+      return orRefused(tokenFrom(request), missing)
     } catch (error) {
       throw refused(error, realm)
     }
+  }
+
+  async function tokenFoundBy(findToken: TokenFinder): Promise<string | undefined> {
+    try {
+      const token: unknown = await findToken()
+      if (token === undefined || typeof token === 'string') return orRefused(token, 'No token was found.')
+    } catch (error) {
+      throw refused(error, realm)
+    }
+    throw new TypeError('What finds the token must give a string or undefined')
+  }
+
+  function orRefused(token: string | undefined, hint: string): string | undefined {
+    if (token === undefined && anonymous === 'refused') throw new TokenMissingError(hint)
+    return token
   }
 
   async function verify(token: string): Promise<Auth> {
@@ -123,7 +143,8 @@ function readAuth(request: object, madeBy: readonly unknown[]): Auth {
   throw refused(new SetupError('authOf() was given another verifier or schema than the one that made these claims.'))
 }
 
-const notRunHint = 'No requireJwt() or optionalJwt() stands before this guard or authOf(), on the way of this request.'
+const notRunHint =
+  'No requireJwt(), optionalJwt() or JwtAuthGuard stands before this guard or authOf(), on the way of this request.'
 const anonymousHint = 'optionalJwt() let this request in without a token: where that is so, use optionalAuthOf().'
 
 /** Who sent this request; `undefined` if it is anonymous or nobody asked. */

@@ -1,5 +1,5 @@
 // A refusal as an HTTP answer: problem details in JSON (RFC 9457).
-import { isJwtGateError } from '../errors.ts'
+import { isJwtGateError, type JwtGateErrorCode } from '../errors.ts'
 
 /** What a framework has to send. */
 export interface ProblemResponse {
@@ -8,8 +8,24 @@ export interface ProblemResponse {
   readonly headers: Readonly<Record<string, string>>
   /** Headers to take away first, in lower case: they describe a body that is not sent now. */
   readonly withoutHeaders: readonly string[]
-  /** JSON: `type`, `title`, `status`, `detail` (4xx only) and `code`. */
+  /** {@link ProblemDetails} in JSON. */
   readonly body: string
+  /** The same, for frameworks that write JSON themselves. */
+  readonly details: ProblemDetails
+}
+
+/** The members of a problem (RFC 9457 section 3.1), and our code. */
+export interface ProblemDetails {
+  /** Always `about:blank`: the status says it all. */
+  readonly type: string
+  /** The status in words. */
+  readonly title: string | undefined
+  /** The HTTP status. */
+  readonly status: number
+  /** What is meant for the client: of a 4xx only. */
+  readonly detail?: string
+  /** What happened, for programs. */
+  readonly code: JwtGateErrorCode
 }
 
 // With the type `about:blank`, the title is the status in words (RFC 9457 section 4.2.1).
@@ -26,7 +42,8 @@ export function problemResponse(error: unknown): ProblemResponse | undefined {
   if (!isJwtGateError(error)) return undefined
   const { status, code, message, expose, headers } = error
   const detail = expose ? { detail: message } : {}
-  const body = JSON.stringify({ type: 'about:blank', title: titles.get(status), status, ...detail, code })
+  const details = { type: 'about:blank', title: titles.get(status), status, ...detail, code }
+  const body = JSON.stringify(details)
   return {
     status,
     headers: {
@@ -37,6 +54,7 @@ export function problemResponse(error: unknown): ProblemResponse | undefined {
     },
     withoutHeaders: headersOfAnotherBody,
     body,
+    details,
   }
 }
 

@@ -1,0 +1,127 @@
+// JwtAuthGuard: authenticates a call once, then judges all rules of its class and method.
+import { isJwtGateError, type Authenticator, type JwtGateError, type RequestLike } from '@jwtgate/core'
+import {
+  Inject,
+  Injectable,
+  Optional,
+  type CanActivate,
+  type ExecutionContext,
+  type OnModuleInit,
+} from '@nestjs/common'
+import { ModulesContainer } from '@nestjs/core'
+import { requestOfHttp, tokenOfCall } from './carriers.ts'
+import { JwtGate } from './jwt-gate.ts'
+import { guardBrand } from './marks.ts'
+import { refuseWithoutModule } from './module-check.ts'
+import { oncePerOperation } from './operations.ts'
+import { setHeaders } from './platform-response.ts'
+import { protectionOf, type Protection } from './protection.ts'
+import { exceptionOf } from './refusals.ts'
+import { rememberSubject } from './subjects.ts'
+
+/**
+ * Lets only calls with a good token through, over HTTP and GraphQL; `@RequirePermission()` and its kin bring it with them.
+ * What it refuses becomes an `HttpException` with the refusal as its `cause`. Of a call of another kind it does not know the
+ * token: it refuses it.
+ *
+ * Listed several times, it works once. Where a subclass is listed at the class or the method, that one does the work.
+ *
+ * @example @UseGuards(JwtAuthGuard)
+ */
+@Injectable()
+export class JwtAuthGuard implements CanActivate, OnModuleInit {
+  /** The verifiers, and where tokens are. */
+  @Inject(JwtGate)
+  @Optional() // So that onModuleInit() says what to write.
+  readonly gate!: JwtGate
+
+  @Inject(ModulesContainer)
+  private readonly modules!: ModulesContainer
+
+  /** @throws ConfigError if the module that uses the guard cannot reach JwtGateModule */
+  onModuleInit(): void {
+    refuseWithoutModule(this, this.modules)
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const protection = protectionOf(context.getClass(), context.getHandler())
+    if (protection.isPublic || this.isLeftToSubclass(protection) || this.hasPassed(context)) return true
+    try {
+      await this.admit(context, protection)
+    } catch (error) {
+      throw await this.refusalOf(error, context)
+    }
+    passedBy.set(context, [...(passedBy.get(context) ?? []), this])
+    return true
+  }
+
+  /**
+   * Where the token of a call is. Override it for calls that carry it elsewhere.
+   *
+   * @returns the token, or `undefined` if there is none; a promise of it, if need be
+   * @throws InvalidRequestError (400) if the credentials are malformed, or more than one set of them
+   */
+  protected getToken(context: ExecutionContext): string | undefined | Promise<string | undefined> {
+    return tokenOfCall(context, this.gate.tokenFrom)
+  }
+
+  /**
+   * Called for each refusal: to log it, or to throw something of the application. It cannot let the call pass.
+   *
+   * @returns what is thrown in place of the default exception; `undefined` leaves that one. A promise of it, if need be.
+   */
+  protected onRefused(_error: JwtGateError, _context: ExecutionContext): unknown {
+    return undefined
+  }
+
+  /** The default exception, for subclasses that stand for another kind of calls. */
+  protected toException(error: JwtGateError, context: ExecutionContext): unknown {
+    return exceptionOf(error, context)
+  }
+
+  /** It is listed, so it runs. */
+  private isLeftToSubclass({ guards }: Protection): boolean {
+    return guards.some((listed) => listed.prototype instanceof this.constructor)
+  }
+
+  private hasPassed(context: ExecutionContext): boolean {
+    const passed = passedBy.get(context) ?? []
+    return passed.some((guard) => guard.gate === this.gate && guard instanceof this.constructor)
+  }
+
+  private async admit(context: ExecutionContext, protection: Protection): Promise<void> {
+    const { isOptional, verifierName, authorizers } = protection
+    const authenticate = this.gate.authenticator(verifierName, isOptional ? 'allowed' : 'refused')
+    const subject = await this.authenticated(context, authenticate)
+    rememberSubject(context, subject)
+    for (const authorize of authorizers) await authorize(subject, context)
+  }
+
+  private async authenticated(context: ExecutionContext, authenticate: Authenticator): Promise<RequestLike> {
+    const request = context.getType() === 'http' ? requestOfHttp(context) : undefined
+    const subject = request ?? { headers: {} }
+    const run = async (): Promise<RequestLike> => {
+      const auth = await authenticate(subject, () => this.getToken(context))
+      // Where everybody looks first. Rules and decorators read their own, which no other library overwrites.
+      if (request !== undefined) Object.assign(context.switchToHttp().getRequest<object>(), { auth })
+      return subject
+    }
+    const isOwn = this.getToken !== JwtAuthGuard.prototype.getToken
+    return isOwn ? run() : oncePerOperation(context, authenticate, run)
+  }
+
+  private async refusalOf(error: unknown, context: ExecutionContext): Promise<unknown> {
+    if (!isJwtGateError(error)) return error
+    if (context.getType() === 'http') setHeaders(context.switchToHttp().getResponse(), error.headers)
+    const own = await this.onRefused(error, context)
+    if (own === undefined) return this.toException(error, context)
+    return typeof own === 'object' && own !== null
+      ? own
+      : new TypeError('onRefused() must give an exception or nothing')
+  }
+}
+
+Object.defineProperty(JwtAuthGuard, guardBrand, { value: true })
+
+/** The guards that let a call pass: of those that are listed for it, each after the other is given the same context. */
+const passedBy = new WeakMap<ExecutionContext, readonly JwtAuthGuard[]>()

@@ -1,0 +1,29 @@
+// JwtExceptionFilter: refusals as problem details (RFC 9457), exactly as on Express and Koa.
+import { problemResponse } from '@jwtgate/core'
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import { answer } from './platform-response.ts'
+import { refusalBehind } from './refusals.ts'
+
+/** By this NestJS knows what the filter is for: errors of ours, whichever copy of core made them. */
+class Refusal {
+  static [Symbol.hasInstance](exception: unknown): boolean {
+    return refusalBehind(exception) !== undefined
+  }
+}
+
+/**
+ * Answers refusals with status, headers and a body in `application/problem+json`; also those that a handler throws, which
+ * verifies a token by hand. Every other exception goes its way. Optional: without it, NestJS renders what the guards throw,
+ * as `application/json`.
+ *
+ * @example app.useGlobalFilters(new JwtExceptionFilter())
+ * @example providers: [{ provide: APP_FILTER, useClass: JwtExceptionFilter }]
+ */
+@Catch(Refusal)
+export class JwtExceptionFilter implements ExceptionFilter {
+  /** Sends the answer; outside of HTTP it leaves the exception to NestJS. */
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const problem = problemResponse(refusalBehind(exception))
+    if (host.getType() === 'http' && problem !== undefined) answer(host.switchToHttp().getResponse(), problem)
+  }
+}

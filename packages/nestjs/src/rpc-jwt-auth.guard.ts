@@ -1,0 +1,27 @@
+// RpcJwtAuthGuard: the same for the messages and events of a microservice.
+import type { JwtGateError } from '@jwtgate/core'
+import { Injectable, type ExecutionContext } from '@nestjs/common'
+import { RpcException } from '@nestjs/microservices'
+import { bareToken, member } from './carriers.ts'
+import { JwtAuthGuard } from './jwt-auth.guard.ts'
+
+/**
+ * Lets only messages with a good token through: by default the member `token` of their data, which goes on to the handler with
+ * it. Override `getToken()` for other carriers, for instance the metadata of gRPC. What it refuses becomes an `RpcException`
+ * with the refusal as its `cause`; the client gets `{ status: 'error', code, message }`.
+ *
+ * @example @UseGuards(RpcJwtAuthGuard) @MessagePattern('orders')
+ */
+@Injectable()
+export class RpcJwtAuthGuard extends JwtAuthGuard {
+  protected override getToken(context: ExecutionContext): string | undefined | Promise<string | undefined> {
+    if (context.getType() !== 'rpc') return super.getToken(context)
+    return bareToken(member(context.switchToRpc().getData(), 'token'), 'The member `token` of the data')
+  }
+
+  protected override toException(error: JwtGateError, context: ExecutionContext): unknown {
+    if (context.getType() !== 'rpc') return super.toException(error, context)
+    const { code, message } = error
+    return Object.assign(new RpcException({ status: 'error', code, message }), { cause: error })
+  }
+}
