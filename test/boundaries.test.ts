@@ -57,6 +57,14 @@ const forbidden: readonly (readonly [string, string, string])[] = [
   ],
   ['an adapter imports another framework', 'packages/express/src/thing.ts', "import Koa from 'koa'"],
   ['the Koa adapter imports Express', 'packages/koa/src/thing.ts', "import express from 'express'"],
+  ['the Nest adapter imports Passport', 'packages/nestjs/src/thing.ts', "import passport from 'passport'"],
+  [
+    'the Nest adapter imports that of Passport',
+    'packages/nestjs/src/thing.ts',
+    "import { AuthGuard } from '@nestjs/passport'",
+  ],
+  ['the Nest adapter imports GraphQL', 'packages/nestjs/src/thing.ts', "import { Resolver } from '@nestjs/graphql'"],
+  ['the Nest adapter imports Express', 'packages/nestjs/src/thing.ts', "import express from 'express'"],
   ['an adapter imports node:crypto', 'packages/express/src/thing.ts', "import { verify } from 'node:crypto'"],
   [
     'the test issuer runs code of core',
@@ -68,6 +76,8 @@ const forbidden: readonly (readonly [string, string, string])[] = [
 ]
 
 const allowed: readonly (readonly [string, string])[] = [
+  ['packages/nestjs/src/thing.ts', "import { Injectable } from '@nestjs/common'"],
+  ['packages/nestjs/src/thing.ts', "import { requireAuth } from '@jwtgate/core'"],
   ['packages/core/src/jws.ts', "import { verifySignature } from '#crypto'"],
   ['packages/core/src/jws.ts', "import { ConfigError } from './errors.ts'"],
   ['packages/core/src/options.ts', "import type { KeyObject } from 'node:crypto'"],

@@ -5,6 +5,7 @@ import { answer } from './platform-response.ts'
 import { refusalBehind } from './refusals.ts'
 
 /** By this NestJS knows what the filter is for: errors of ours, whichever copy of core made them. */
+// oxlint-disable-next-line typescript/no-extraneous-class
 class Refusal {
   static [Symbol.hasInstance](exception: unknown): boolean {
     return refusalBehind(exception) !== undefined

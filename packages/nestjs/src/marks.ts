@@ -1,7 +1,7 @@
 // What our decorators write at classes and methods, and who reads it.
 import { ConfigError, type AccessAuthorizer } from '@jwtgate/core'
 import type { ExecutionContext } from '@nestjs/common'
-import type {} from 'reflect-metadata'
+import 'reflect-metadata'
 
 /** One decorator at one place. */
 export type Mark =

@@ -6,7 +6,7 @@ import { nameOf } from './protection.ts'
 /** @returns an error that names the module which has to import ours */
 export function withoutModule(guard: object, modules: ModulesContainer | undefined): ConfigError {
   const host = [...(modules?.values() ?? [])].find(({ injectables, providers }) =>
-    [...injectables.values(), ...providers.values()].some(({ instance }) => (instance as unknown) === guard),
+    [...injectables.values(), ...providers.values()].some(({ instance }) => instance === guard),
   )
   const module = host === undefined ? 'A module' : nameOf(host.metatype)
   return new ConfigError(

@@ -57,7 +57,7 @@ export interface GivenToModule {
 /** @throws ConfigError for flags that are none */
 export function splitFlags(given: JwtGateOptions & JwtGateModuleFlags): GivenToModule {
   const { isGlobal: _isGlobal, guardAllRoutes: _guardAllRoutes, ...options } = object(given, 'forRoot')
-  return { flags: flagsOf(given), options: options as JwtGateOptions } // Without the flags it is still what it was.
+  return { flags: flagsOf(given), options } // Without the flags it is still what it was.
 }
 
 /** @throws ConfigError for what is none of its options: a misspelt flag would leave an application open */

@@ -65,7 +65,7 @@ const kinds: ReadonlyMap<string, HandlerKind> = new Map([
 function* handlersIn(modules: ModulesContainer): Iterable<Handler> {
   const scanner = new MetadataScanner()
   for (const { controllers, providers, injectables } of modules.values()) {
-    const guards = [...injectables.values()].map(({ instance }) => instance as unknown)
+    const guards = [...injectables.values()].map(({ instance }): unknown => instance)
     // One that cannot reach the module says so itself.
     const gates = guards.flatMap((guard) => (guard instanceof JwtAuthGuard ? [guard.gate as JwtGate | undefined] : []))
     for (const { metatype: hostClass, isNotMetatype } of [...controllers.values(), ...providers.values()]) {
