@@ -5,6 +5,9 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 const coreTests = 'packages/core/test/**/*.test.ts'
 const slowFaults = 'test/faults/**/*.slow.test.ts'
 const packedTests = 'test/packages/**'
+const nestTests = ['packages/nestjs/test/**/*.test.ts', 'test/contract/**/*.test.ts']
+/** It runs the builds as Node finds them: NestJS 12 only. */
+const buildsTest = 'test/contract/two-copies.test.ts'
 
 export default defineConfig({
   test: {
@@ -13,6 +16,11 @@ export default defineConfig({
         exclude: [...configDefaults.exclude, slowFaults, packedTests],
       }),
       project('jose', [coreTests], ['jwtgate-jose']),
+      // `node` has NestJS 12. Nest's own packages require each other from where they are, so that there is one copy of each.
+      project('nest11', nestTests, [], {
+        exclude: [...configDefaults.exclude, buildsTest],
+        alias: [{ find: /^@nestjs\//, replacement: `${import.meta.dirname}/test/nest11/node_modules/@nestjs/` }],
+      }),
       // One file after the other: each loads the machine and measures times.
       project('faults', ['test/faults/**/*.test.ts'], [], { fileParallelism: false }),
       {

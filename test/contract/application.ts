@@ -15,6 +15,7 @@ import {
   type JwtVerifier,
   type JwtVerifierOptions,
 } from '@jwtgate/core'
+import type { Difference } from './differences.ts'
 import { issuer } from './issuers.ts'
 
 /** How an application authenticates all but `/public`. */
@@ -22,7 +23,7 @@ export interface Setup {
   readonly authentication: 'required' | 'optional' | 'none'
   readonly verifier: JwtVerifier | JwtVerifierOptions
   readonly options?: AuthenticationOptions
-  /** Whether `jwtErrorHandler()` is mounted. */
+  /** Whether `jwtErrorHandler()` is mounted; on NestJS, `JwtExceptionFilter`. */
   readonly problems: boolean
   /** What `/me` waits for before it answers. */
   readonly meanwhile?: () => Promise<void>
@@ -42,7 +43,9 @@ export interface Framework {
    * - `/begun`: sets {@link headersOfABody}, then asks `authOf()`
    * - `/mounted/orders/:id`, on a router in a router: guarded by the permission `read`, `{ id }`
    */
-  readonly listener: (setup: Setup) => RequestListener
+  readonly listener: (setup: Setup) => RequestListener | Promise<RequestListener>
+  /** What cannot be the same there; the first that concerns a case counts. Default: nothing. */
+  readonly differences?: readonly Difference[]
 }
 
 type Authentication<Middleware> = (
@@ -78,7 +81,7 @@ export async function whoIs(
 }
 
 /** What a function at a guard sees, by whatever name its framework calls it. */
-interface OnRoute {
+export interface OnRoute {
   readonly params: Readonly<Record<string, string>>
 }
 

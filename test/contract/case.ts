@@ -64,4 +64,7 @@ export const grants = { permissions: ['read', 'write'], scope: 'openid orders', 
 /** A good token with {@link grants}. */
 export const granted = issuer.sign(grants)
 
+/** Whether a guard stands before its route. */
+export const isAtGuard = ({ target = '' }: Case): boolean => /^\/(guarded|mounted)\//.test(target)
+
 export const guarded = (name: GuardName, id = 'alice'): string => `/guarded/${name}/${id}`

@@ -61,7 +61,8 @@ describe.each(frameworks)('on $name', ({ listener }) => {
   it('a refusal leaves a connection whose body nobody read in order', async () => {
     const port = await start({ authentication: 'required' })
     const body = 'GET /public HTTP/1.1\r\n\r\n'.repeat(20)
-    const post = `POST /me HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const fields = `Content-Type: text/plain\r\nContent-Length: ${body.length}`
+    const post = `POST /me HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n\r\n${body}`
     const answers = await exchange(port, `${post}${requestText('GET', '/me', senderOf(0).fields)}`)
     expect(parseAnswers(answers).map(outcomeOf)).toEqual(['token_missing', 'user-0'])
   })

@@ -1,7 +1,6 @@
 // The contract in a process that has two copies of jwtgate, run by two-copies.test.ts: tells its parent what differed.
 import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
-import { isDeepStrictEqual } from 'node:util'
 import * as modules from '@jwtgate/core'
 import * as modulesExpress from '@jwtgate/express'
 import * as modulesKoa from '@jwtgate/koa'
@@ -11,10 +10,9 @@ import { z } from 'zod'
 import { onExpress } from './adapters/express.ts'
 import { onKoa } from './adapters/koa.ts'
 import type { Framework } from './application.ts'
-import { caseGroups } from './cases/all.ts'
+import { brokenOn } from './broken.ts'
+import { allCases } from './cases/all.ts'
 import { issuer } from './issuers.ts'
-import { promised, seen } from './judge.ts'
-import { serversFor } from './servers.ts'
 
 export interface Report {
   /** How many cases were run on each mix. */
@@ -62,15 +60,7 @@ const frameworks: readonly Framework[] = [
 
 async function run(framework: Framework): Promise<Mix> {
   const differences: unknown[] = []
-  for (const problems of [true, false]) {
-    const servers = serversFor(framework, problems)
-    for (const contractCase of cases) {
-      const actual = seen(await servers.answerTo(contractCase), contractCase, problems)
-      const expected = promised(contractCase, problems)
-      if (!isDeepStrictEqual(actual, expected)) differences.push({ contractCase, problems, actual, expected })
-    }
-    await servers.close()
-  }
+  for (const problems of [true, false]) differences.push(...(await brokenOn(framework, allCases, problems)))
   return { name: framework.name, differences }
 }
 
@@ -109,8 +99,7 @@ async function judgeEachOther(): Promise<Report['facts']> {
   }
 }
 
-const cases = caseGroups.flatMap(({ cases }) => cases)
 const mixes: Mix[] = []
 for (const framework of frameworks) mixes.push(await run(framework))
-const report: Report = { cases: cases.length, mixes, facts: await judgeEachOther() }
+const report: Report = { cases: allCases.length, mixes, facts: await judgeEachOther() }
 process.send?.(report, () => process.disconnect())

@@ -36,9 +36,9 @@ export interface RunningServer {
   readonly close: () => Promise<void>
 }
 
-export async function startServer(listener: RequestListener): Promise<RunningServer> {
+export async function startServer(listener: RequestListener | Promise<RequestListener>): Promise<RunningServer> {
   // Longer headers than Node takes by default, so that it is our limit that a long token meets.
-  const server: Server = createServer({ maxHeaderSize: 65_536 }, listener)
+  const server: Server = createServer({ maxHeaderSize: 65_536 }, await listener)
   // As many connections as there are requests at once.
   server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 })
   await once(server, 'listening')

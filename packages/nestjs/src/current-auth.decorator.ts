@@ -21,7 +21,7 @@ export const CurrentAuth: (...pipes: Pipe[]) => ParameterDecorator = createParam
  *
  * @example me(@CurrentClaims('sub') sub: string) { return { sub } }
  */
-export const CurrentClaims: (name?: string, ...pipes: Pipe[]) => ParameterDecorator = createParamDecorator(
+export const CurrentClaims: (nameOrPipe?: string | Pipe, ...pipes: Pipe[]) => ParameterDecorator = createParamDecorator(
   (name: string | undefined, context: ExecutionContext) => {
     const claims: Readonly<Record<string, unknown>> | undefined = authIn(context)?.claims
     if (name === undefined || claims === undefined) return claims

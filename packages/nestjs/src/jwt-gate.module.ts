@@ -3,7 +3,14 @@ import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common
 import { APP_GUARD, ModulesContainer } from '@nestjs/core'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 import { JwtGate } from './jwt-gate.ts'
-import { createGate, type JwtGateAsyncOptions, type JwtGateModuleFlags, type JwtGateOptions } from './module-options.ts'
+import {
+  checkAsyncOptions,
+  createGate,
+  splitFlags,
+  type JwtGateAsyncOptions,
+  type JwtGateModuleFlags,
+  type JwtGateOptions,
+} from './module-options.ts'
 import { StartUpChecks } from './start-up-checks.ts'
 
 /**
@@ -30,10 +37,9 @@ export class JwtGateModule {
    * @throws ConfigError at once, if an option is missing, unknown or unsafe
    */
   static forRoot(options: JwtGateOptions & JwtGateModuleFlags): DynamicModule {
-    const { isGlobal: _isGlobal, guardAllRoutes: _guardAllRoutes, ...rest } = options
-    const gate = createGate(rest as JwtGateOptions) // Without the flags it is still what it was.
-    // By a factory: a value would be looked into by what makes the keys of modules.
-    return moduleOf({ provide: JwtGate, useFactory: () => gate }, options)
+    const { options: gateOptions, flags } = splitFlags(options)
+    const gate = createGate(gateOptions)
+    return moduleOf({ provide: JwtGate, useFactory: () => gate }, flags)
   }
 
   /**
@@ -52,30 +58,33 @@ export class JwtGateModule {
    * })
    */
   static forRootAsync(options: JwtGateAsyncOptions): DynamicModule {
+    const flags = checkAsyncOptions(options)
     const { imports = [], inject = [], useFactory } = options
     const useGate = async (...injected: unknown[]): Promise<JwtGate> => createGate(await useFactory(...injected))
-    return { ...moduleOf({ provide: JwtGate, inject, useFactory: useGate }, options), imports }
+    return { ...moduleOf({ provide: JwtGate, inject, useFactory: useGate }, flags), imports }
   }
 }
 
-function moduleOf(gate: FactoryProvider<JwtGate>, flags: JwtGateModuleFlags): DynamicModule {
-  const { guardAllRoutes = false, isGlobal = guardAllRoutes } = flags
+let modules = 0
+
+function moduleOf(
+  gate: FactoryProvider<JwtGate>,
+  { guardAllRoutes, isGlobal }: Required<JwtGateModuleFlags>,
+): DynamicModule {
   const checks: FactoryProvider<StartUpChecks> = {
     provide: StartUpChecks,
     inject: [ModulesContainer, JwtGate],
     useFactory: (modules: ModulesContainer, own: JwtGate) =>
       new StartUpChecks(modules, guardAllRoutes ? own : undefined),
   }
+  // The existing one, so that a test which overrides JwtAuthGuard overrides this one too.
+  const guardOfAll = guardAllRoutes ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []
+  // NestJS may tell modules apart by what can be read of them (`deep-hash`), and two factories read the same.
+  const id = { provide: 'jwtgate.module', useValue: ++modules }
   return {
     module: JwtGateModule,
     global: isGlobal,
-    // The existing one, so that a test which overrides JwtAuthGuard overrides this one too.
-    providers: [
-      gate,
-      checks,
-      JwtAuthGuard,
-      ...(guardAllRoutes ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []),
-    ],
+    providers: [id, gate, checks, JwtAuthGuard, ...guardOfAll],
     exports: [JwtGate, JwtAuthGuard],
   }
 }

@@ -27,7 +27,8 @@ export function marking(mark: Mark, ...also: readonly ClassOrMethodDecorator[]):
     }
     const own = marksIn(Reflect.getOwnMetadata(marksKey, place))
     if (mark.kind === 'verifier' && own.some(({ kind }) => kind === 'verifier')) {
-      throw new ConfigError('decorator', `${mark.written} is not the only one here: a route has one verifier.`)
+      const where = name === undefined ? place.name : `${target.constructor.name}.${String(name)}`
+      throw new ConfigError('decorator', `${mark.written} at ${where} is not the only one there: which one is meant?`)
     }
     // A class has those of the class that it extends, too.
     Reflect.defineMetadata(marksKey, [...marksOf(place), mark], place)

@@ -48,47 +48,79 @@ export interface JwtGateAsyncOptions extends JwtGateModuleFlags, Pick<ModuleMeta
   readonly useFactory: (...injected: any[]) => JwtGateOptions | Promise<JwtGateOptions>
 }
 
-/** @throws ConfigError */
-export function createGate(options: JwtGateOptions): JwtGate {
-  if (typeof options !== 'object' || options === null) {
-    throw new ConfigError('options', 'JwtGateModule needs its options: { issuer, audience, algorithms }.')
+/** What `forRoot()` was given, apart. */
+export interface GivenToModule {
+  readonly flags: Required<JwtGateModuleFlags>
+  readonly options: JwtGateOptions
+}
+
+/** @throws ConfigError for flags that are none */
+export function splitFlags(given: JwtGateOptions & JwtGateModuleFlags): GivenToModule {
+  const { isGlobal: _isGlobal, guardAllRoutes: _guardAllRoutes, ...options } = object(given, 'forRoot')
+  return { flags: flagsOf(given), options: options as JwtGateOptions } // Without the flags it is still what it was.
+}
+
+/** @throws ConfigError for what is none of its options: a misspelt flag would leave an application open */
+export function checkAsyncOptions(given: JwtGateAsyncOptions): Required<JwtGateModuleFlags> {
+  const known = ['imports', 'inject', 'useFactory', 'isGlobal', 'guardAllRoutes']
+  const stray = Object.keys(object(given, 'forRootAsync')).find((name) => !known.includes(name))
+  if (stray !== undefined) {
+    const message = `${stray} is not an option of forRootAsync(): what says how tokens are verified is given by useFactory. The options are: ${known.join(', ')}.`
+    throw new ConfigError(stray, message)
   }
-  refuseFlags(options)
-  const { realm, tokenFrom, ...rest } = options
+  if (typeof given.useFactory === 'function') return flagsOf(given)
+  throw new ConfigError('useFactory', 'useFactory must be a function that gives { issuer, audience, algorithms }.')
+}
+
+function flagsOf({
+  guardAllRoutes = false,
+  isGlobal = guardAllRoutes,
+}: JwtGateModuleFlags): Required<JwtGateModuleFlags> {
+  const flags = { guardAllRoutes, isGlobal }
+  for (const [name, flag] of Object.entries(flags)) {
+    if (typeof flag !== 'boolean') throw new ConfigError(name, `${name} must be true or false.`)
+  }
+  return flags
+}
+
+/** @throws ConfigError */
+export function createGate(given: JwtGateOptions): JwtGate {
+  const { realm, tokenFrom, ...rest } = object(given, 'useFactory')
+  for (const flag of ['guardAllRoutes', 'isGlobal']) {
+    // Too late to be heeded, and the application would stand open.
+    if (flag in rest) throw new ConfigError(flag, `${flag} stands beside useFactory, not in what the factory gives.`)
+  }
   const authentication = {
     ...(realm === undefined ? {} : { realm }),
     ...(tokenFrom === undefined ? {} : { tokenFrom }),
   }
-  const gate = new JwtGate(verifiersOf(rest), authentication, fromOneOf([tokenFrom ?? fromBearer()].flat()))
-  return gate
-}
-
-/** In what a factory gives, they come too late to be heeded, and an application would stand open. */
-function refuseFlags(options: object): void {
-  for (const flag of ['guardAllRoutes', 'isGlobal']) {
-    if (flag in options) throw new ConfigError(flag, `${flag} stands beside useFactory, not in what the factory gives.`)
-  }
+  return new JwtGate(verifiersOf(rest), authentication, fromOneOf([tokenFrom ?? fromBearer()].flat()))
 }
 
 type Verifiers = ReadonlyMap<string, JwtVerifier | JwtVerifierOptions>
 
-function verifiersOf(options: Omit<JwtGateOptions, 'realm' | 'tokenFrom'>): Verifiers {
-  const { verifier, verifiers, ...others } = options as {
-    readonly verifier?: JwtVerifier | JwtVerifierOptions
-    readonly verifiers?: Readonly<Record<string, JwtVerifier | JwtVerifierOptions>>
-  }
-  const [stray] = Object.keys(others)
-  if (verifier === undefined && verifiers === undefined) {
-    // What is left are the options of one verifier, which looks at each of them.
-    return new Map([[defaultVerifier, others as JwtVerifierOptions]])
-  }
-  if (stray !== undefined || (verifier !== undefined && verifiers !== undefined)) {
-    const name = stray ?? 'verifiers'
-    const message = `${name} stands beside ${verifier === undefined ? 'verifiers' : 'verifier'}: give one or the other.`
-    throw new ConfigError(name, message)
-  }
-  if (verifier !== undefined) return new Map([[defaultVerifier, verifier]])
-  const named = Object.entries(verifiers ?? {})
-  if (named.length > 0) return new Map(named)
-  throw new ConfigError('verifiers', 'verifiers needs at least one: { default: { issuer, audience, algorithms } }.')
+function verifiersOf(options: object): Verifiers {
+  const way = ['verifier', 'verifiers'].find((name) => name in options)
+  // The options of one verifier, which looks at each of them.
+  if (way === undefined) return new Map([[defaultVerifier, options as JwtVerifierOptions]])
+  const stray = Object.keys(options).find((name) => name !== way)
+  if (stray !== undefined) throw new ConfigError(stray, `${stray} stands beside ${way}: give one or the other.`)
+  const { verifier, verifiers } = options as { readonly verifier?: unknown; readonly verifiers?: unknown }
+  if (way === 'verifier') return new Map([[defaultVerifier, verifierAt('verifier', verifier)]])
+  const isNamed = typeof verifiers === 'object' && verifiers !== null && !Array.isArray(verifiers)
+  const named = isNamed ? Object.entries(verifiers) : []
+  if (named.length > 0) return new Map(named.map(([name, one]) => [name, verifierAt(`verifiers.${name}`, one)]))
+  throw new ConfigError('verifiers', 'verifiers must name at least one: { default: { issuer, audience, algorithms } }.')
+}
+
+/** Whether it is a good one is the verifier's business. */
+function verifierAt(option: string, given: unknown): JwtVerifier | JwtVerifierOptions {
+  if (typeof given === 'object' && given !== null) return given as JwtVerifier | JwtVerifierOptions
+  throw new ConfigError(option, `${option} must be a verifier, or the options to make one.`)
+}
+
+function object<Given>(given: Given, taker: string): Given {
+  if (typeof given === 'object' && given !== null) return given
+  const message = `JwtGateModule has no options: ${taker} must ${taker === 'useFactory' ? 'give' : 'be given'} an object.`
+  throw new ConfigError('options', message)
 }

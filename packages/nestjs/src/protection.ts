@@ -57,7 +57,7 @@ function refuseContradictions(hostClass: object, handler: object): void {
 
 function protectionAt(place: object): readonly string[] {
   const written = marksOf(place).flatMap((mark) => (mark.kind === 'public' ? [] : [mark.written]))
-  return written.length > 0 || ourGuardsAt(place).length === 0 ? written : ['@UseGuards(JwtAuthGuard)']
+  return written.length > 0 ? written : ourGuardsAt(place).map(({ name }) => `@UseGuards(${name})`)
 }
 
 function rulesOf(marks: readonly Mark[]): readonly string[] {

@@ -20,3 +20,5 @@ export const caseGroups: readonly CaseGroup[] = [
   { about: 'outages', cases: outages },
   { about: 'routes', cases: routes },
 ]
+
+export const allCases: readonly Case[] = caseGroups.flatMap(({ cases }) => cases)

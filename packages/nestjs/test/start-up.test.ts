@@ -1,0 +1,659 @@
+// Mistakes that end the start of an application: each is told with class and method, and with what to write.
+import {
+  ConfigError,
+  CurrentAuth,
+  JwtAuthGuard,
+  JwtGateModule,
+  OptionalJwt,
+  permission,
+  Public,
+  RequireAccess,
+  RequirePermission,
+  RequireRole,
+  RequireScope,
+  UseVerifier,
+} from '@jwtgate/nestjs'
+import {
+  Controller,
+  Get,
+  Injectable,
+  UseGuards,
+  type DynamicModule,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices'
+
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { Test } from '@nestjs/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { issuerOfThisFile, moduleOf, platforms, start } from './application.ts'
+import { Wrapped } from './classes.ts'
+
+const issuer = await issuerOfThisFile()
+const gate = (more: object = {}): DynamicModule => JwtGateModule.forRoot({ ...issuer.options, ...more })
+
+interface Failure {
+  readonly name: string
+  readonly message: string
+}
+
+/** How the start ends. @throws Error if it does not fail */
+async function failureOf(metadata: ModuleMetadata): Promise<Failure> {
+  try {
+    await start(metadata)
+  } catch (error) {
+    return error as Failure
+  }
+  throw new Error('it started')
+}
+
+/** Fails unless the start ends with a ConfigError whose text has all of these. */
+async function expectRefused(
+  controllers: readonly Type[],
+  parts: readonly string[],
+  imports = [gate()],
+): Promise<void> {
+  const { name, message } = await failureOf({ imports, controllers: [...controllers] })
+  expect(name, message).toBe('ConfigError')
+  for (const part of parts) expect(message).toContain(part)
+}
+
+describe('@Public() together with a rule', () => {
+  it.each<readonly [string, MethodDecorator]>([
+    ['@RequirePermission', RequirePermission('read')],
+    ['@RequireScope', RequireScope('read')],
+    ['@RequireRole', RequireRole('read')],
+    ['@RequireAccess', RequireAccess(permission('read'))],
+  ])('%s on the same method, in both orders', async (name, rule) => {
+    @Controller()
+    class Orders {
+      @Public()
+      @rule
+      @Get('a')
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', name])
+    @Controller()
+    class Invoices {
+      @rule
+      @Public()
+      @Get('a')
+      send(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Invoices], ['Invoices', 'send', '@Public()', name])
+  })
+
+  it('on the same class', async () => {
+    @Public()
+    @RequireRole('editor')
+    @Controller()
+    class Orders {
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', '@Public()', '@RequireRole'])
+  })
+
+  it('on the class, the rule at the method', async () => {
+    @Public()
+    @Controller()
+    class Orders {
+      @RequirePermission('delete')
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', '@RequirePermission'])
+  })
+
+  it('on the method, the rule at the class', async () => {
+    @RequirePermission('delete')
+    @Controller()
+    class Orders {
+      @Public()
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', '@RequirePermission'])
+  })
+
+  it('on the method, the rule at a class that it extends', async () => {
+    @RequirePermission('delete')
+    class Base {}
+    @Controller()
+    class Orders extends Base {
+      @Public()
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()'])
+  })
+})
+
+describe('@Public() together with the guard', () => {
+  it('on the class, the guard at the method', async () => {
+    @Public()
+    @Controller()
+    class Orders {
+      @UseGuards(JwtAuthGuard)
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', 'JwtAuthGuard'])
+  })
+
+  it('on the same method', async () => {
+    @Controller()
+    class Orders {
+      @Public()
+      @UseGuards(JwtAuthGuard)
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', 'JwtAuthGuard'])
+  })
+
+  it('on the same class', async () => {
+    @Public()
+    @UseGuards(JwtAuthGuard)
+    @Controller()
+    class Orders {
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', '@Public()', 'JwtAuthGuard'])
+  })
+
+  it('on the class, a guard that extends ours at the method', async () => {
+    @Injectable()
+    class OwnGuard extends JwtAuthGuard {}
+    @Public()
+    @Controller()
+    class Orders {
+      @UseGuards(OwnGuard)
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', 'OwnGuard'])
+  })
+
+  it.each([
+    ['@OptionalJwt()', OptionalJwt()],
+    ['@UseVerifier()', UseVerifier('default')],
+  ])('%s on the same method', async (name, decorator) => {
+    @Controller()
+    class Orders {
+      @Public()
+      @decorator
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@Public()', name.slice(0, -2)])
+  })
+})
+
+describe('@UseVerifier', () => {
+  const verifiers = { default: issuer.options, admin: issuer.options }
+
+  it.each(['admn', 'constructor', '__proto__', 'toString'])('with the name %j, which nobody gave', async (unknown) => {
+    @Controller()
+    class Orders {
+      @UseVerifier(unknown)
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    const parts = ['Orders', 'remove', '@UseVerifier', unknown, 'admin', 'default']
+    await expectRefused([Orders], parts, [JwtGateModule.forRoot({ verifiers })])
+  })
+
+  it('with an unknown name on a class', async () => {
+    @UseVerifier('admn')
+    @Controller()
+    class Orders {
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', "'admn'", "'admin'"], [JwtGateModule.forRoot({ verifiers })])
+  })
+
+  it('with an unknown name, found by what an async factory gave', async () => {
+    @UseVerifier('admn')
+    @Controller()
+    class Orders {
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    const imports = [JwtGateModule.forRootAsync({ useFactory: async () => ({ verifiers }) })]
+    await expectRefused([Orders], ['Orders', 'admn', 'admin'], imports)
+  })
+
+  it('two of them at one place are refused where they are written', () => {
+    const onMethod = (): unknown => {
+      class Orders {
+        @UseVerifier('admin')
+        @UseVerifier('default')
+        remove(): void {}
+      }
+      return Orders
+    }
+    const onClass = (): unknown => {
+      @UseVerifier('admin')
+      @UseVerifier('default')
+      class Orders {}
+      return Orders
+    }
+    expect(onMethod).toThrow(/@UseVerifier\('admin'\).*Orders\.remove/)
+    expect(onMethod).toThrow(ConfigError)
+    expect(onClass).toThrow(/@UseVerifier\('admin'\).*Orders/)
+    expect(onClass).toThrow(ConfigError)
+  })
+
+  it.each<readonly [string, MethodDecorator]>([
+    ['@RequirePermission', RequirePermission('read')],
+    ['@UseGuards(JwtAuthGuard)', UseGuards(JwtAuthGuard)],
+  ])('is missing at %s where no verifier is the default', async (_name, decorator) => {
+    @Controller()
+    class Orders {
+      @decorator
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options } })]
+    await expectRefused([Orders], ['Orders', 'remove', '@UseVerifier', 'default', 'admin'], imports)
+  })
+
+  it('is missing at a route of guardAllRoutes where no verifier is the default', async () => {
+    @Controller()
+    class Orders {
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options }, guardAllRoutes: true })]
+    await expectRefused([Orders], ['Orders', 'remove', '@UseVerifier', 'default'], imports)
+  })
+
+  it('where every route names its verifier, none has to be the default', async () => {
+    @UseVerifier('admin')
+    @Controller()
+    class Orders {
+      @RequirePermission('read')
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options } })]
+    const { ask } = await start({ imports, controllers: [Orders] })
+    expect((await ask('/', { token: issuer.sign({ permissions: ['read'] }) })).status).toBe(200)
+  })
+})
+
+describe('a guard whose module does not have the gate', () => {
+  @Controller()
+  class Orders {
+    @RequirePermission('read')
+    @Get()
+    remove(): string {
+      return 'in'
+    }
+  }
+
+  it('because nobody imports it', async () => {
+    const { name, message } = await failureOf({ controllers: [Orders] })
+    expect(name).toBe('ConfigError')
+    expect(message).toMatch(/ModuleOfTest/)
+    expect(message).toMatch(/JwtGateModule\.forRoot/)
+    expect(message).toMatch(/imports/)
+  })
+
+  it('because another module imports it, and it is not global', async () => {
+    const { name, message } = await failureOf({ imports: [gate(), moduleOf({ controllers: [Orders] })] })
+    expect(name, message).toBe('ConfigError')
+    expect(message).toMatch(/JwtGateModule/)
+    expect(message).toMatch(/isGlobal: true/)
+  })
+
+  it('also where it is listed by @UseGuards(), and where a guard extends it', async () => {
+    @Injectable()
+    class OwnGuard extends JwtAuthGuard {}
+    for (const guard of [JwtAuthGuard, OwnGuard]) {
+      @UseGuards(guard)
+      @Controller()
+      class Invoices {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      const { name, message } = await failureOf({ controllers: [Invoices] })
+      expect([name, message]).toEqual(['ConfigError', expect.stringContaining('JwtGateModule')])
+    }
+  })
+})
+
+describe('a rule that is lost', () => {
+  it('because another decorator replaced the method', async () => {
+    @Controller()
+    class Orders {
+      @Get()
+      @Wrapped({ keepsMetadata: false })
+      @RequirePermission('delete')
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+  })
+
+  it('because another decorator stands between two rules', async () => {
+    @Controller()
+    class Orders {
+      @Get()
+      @RequirePermission('read')
+      @Wrapped({ keepsMetadata: false })
+      @RequirePermission('delete')
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+  })
+
+  it.each<readonly [string, MethodDecorator]>([
+    ['@UseVerifier', UseVerifier('default')],
+    ['@OptionalJwt', OptionalJwt()],
+  ])('%s is lost no more than a rule', async (name, decorator) => {
+    @Controller()
+    class Orders {
+      @Get()
+      @Wrapped({ keepsMetadata: false })
+      @decorator
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', name])
+  })
+
+  it('because a subclass overrides the method without it', async () => {
+    class Base {
+      @RequirePermission('delete')
+      @Get('delete')
+      remove(): string {
+        return 'in'
+      }
+    }
+    @Controller()
+    class Orders extends Base {
+      @Get('delete')
+      override remove(): string {
+        return super.remove()
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+  })
+
+  it('because a class between overrides the method without it', async () => {
+    class Base {
+      @RequirePermission('delete')
+      @Get('delete')
+      remove(): string {
+        return 'in'
+      }
+    }
+    class Between extends Base {
+      @Get('delete')
+      override remove(): string {
+        return super.remove()
+      }
+    }
+    @Controller()
+    class Orders extends Between {}
+    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+  })
+
+  it('also with guardAllRoutes, where the route would still ask for a token', async () => {
+    @Controller()
+    class Orders {
+      @Get()
+      @Wrapped({ keepsMetadata: false })
+      @RequirePermission('delete')
+      remove(): string {
+        return 'in'
+      }
+    }
+    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'], [gate({ guardAllRoutes: true })])
+  })
+
+  it('is none where the overriding method repeats it, is public, or is no route', async () => {
+    class Base {
+      @RequirePermission('delete')
+      @Get('delete')
+      remove(): string {
+        return 'in'
+      }
+    }
+    @Controller('a')
+    class Repeats extends Base {
+      @RequirePermission('delete')
+      @Get('delete')
+      override remove(): string {
+        return 'in'
+      }
+    }
+    @Controller('b')
+    class Opens extends Base {
+      @Public()
+      @Get('delete')
+      override remove(): string {
+        return 'in'
+      }
+    }
+    const { ask } = await start({ imports: [gate()], controllers: [Repeats, Opens] })
+    expect([(await ask('/a/delete')).status, (await ask('/b/delete')).status]).toEqual([401, 200])
+  })
+})
+
+describe('JwtAuthGuard where another guard belongs', () => {
+  it.each<readonly [string, object]>([
+    ['by a rule', {}],
+    ['by guardAllRoutes', { guardAllRoutes: true }],
+  ])('on a gateway, %s', async (_how, more) => {
+    const rule = 'guardAllRoutes' in more ? () => undefined : RequirePermission('read')
+    @WebSocketGateway()
+    class Chat {
+      @rule
+      @SubscribeMessage('say')
+      say(): string {
+        return 'in'
+      }
+    }
+    const { name, message } = await failureOf({ imports: [gate(more)], providers: [Chat] })
+    expect(name, message).toBe('ConfigError')
+    for (const part of ['Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'])
+      expect(message).toContain(part)
+  })
+
+  it.each<readonly [string, object]>([
+    ['by a rule', {}],
+    ['by guardAllRoutes', { guardAllRoutes: true }],
+  ])('on a message handler, %s', async (_how, more) => {
+    const rule = 'guardAllRoutes' in more ? () => undefined : RequirePermission('read')
+    @Controller()
+    class Jobs {
+      @rule
+      @MessagePattern('run')
+      run(): string {
+        return 'in'
+      }
+    }
+    const { name, message } = await failureOf({ imports: [gate(more)], controllers: [Jobs] })
+    expect(name, message).toBe('ConfigError')
+    for (const part of ['Jobs', 'run', '@UseGuards(RpcJwtAuthGuard)', '@jwtgate/nestjs/microservices']) {
+      expect(message).toContain(part)
+    }
+  })
+
+  it('a handler that says @Public() starts', async () => {
+    @Public()
+    @WebSocketGateway()
+    class Chat {
+      @SubscribeMessage('say')
+      say(): string {
+        return 'in'
+      }
+    }
+    await start({ imports: [gate({ guardAllRoutes: true })], providers: [Chat] })
+  })
+})
+
+describe('rules over nothing', () => {
+  it.each<readonly [string, () => unknown]>([
+    ['@RequirePermission()', () => (RequirePermission as () => unknown)()],
+    ['@RequireScope()', () => (RequireScope as () => unknown)()],
+    ['@RequireRole()', () => (RequireRole as () => unknown)()],
+    ['@RequireAccess()', () => (RequireAccess as () => unknown)()],
+    ["@RequirePermission('')", () => RequirePermission('')],
+    ["@RequireScope('two words')", () => RequireScope('two words')],
+    ['@RequireRole(undefined)', () => RequireRole(undefined as unknown as string)],
+    ["@RequireAccess('read')", () => RequireAccess('read' as unknown as () => boolean)],
+    ['@RequireAccess(middleware)', () => RequireAccess(((_a: 1, _b: 2, _c: 3) => true) as unknown as () => boolean)],
+    ['@UseVerifier()', () => (UseVerifier as () => unknown)()],
+  ])('%s is refused where it is written', (_what, write) => {
+    expect(write).toThrow(ConfigError)
+  })
+})
+
+describe('wrong options', () => {
+  it.each<readonly [string, unknown, string]>([
+    ['no options', undefined, 'forRoot'],
+    ['no audience', { issuer: issuer.url, algorithms: ['ES256'] }, 'audience'],
+    ['a misspelt flag', { ...issuer.options, guardAllRoute: true }, 'guardAllRoute'],
+    ['a flag that is no flag', { ...issuer.options, guardAllRoutes: 'yes' }, 'guardAllRoutes'],
+    ['isGlobal that is no flag', { ...issuer.options, isGlobal: 1 }, 'isGlobal'],
+    ['no verifiers', { verifiers: {} }, 'verifiers'],
+    ['verifiers that are a list', { verifiers: [issuer.options] }, 'verifiers'],
+    ['a verifier that is nothing', { verifier: undefined }, 'verifier'],
+    ['a named verifier that is nothing', { verifiers: { default: undefined } }, 'default'],
+    ['wrong options of a named verifier', { verifiers: { default: { ...issuer.options, audience: 7 } } }, 'audience'],
+    ['a verifier and options', { verifier: issuer.options, issuer: issuer.url }, 'issuer'],
+    ['a realm with quotes', { ...issuer.options, realm: '"' }, 'realm'],
+    ['tokenFrom that is no source', { ...issuer.options, tokenFrom: 'cookie' }, 'tokenFrom'],
+  ])('%s: refused by forRoot(), with the name of what is wrong', (_what, options, named) => {
+    const write = (): unknown => JwtGateModule.forRoot(options as typeof issuer.options)
+    expect(write).toThrow(
+      expect.objectContaining({ name: 'ConfigError', message: expect.stringContaining(named) as string }),
+    )
+  })
+
+  it.each<readonly [string, unknown]>([
+    ['nothing', undefined],
+    ['no factory', {}],
+    ['options in place of a factory', issuer.options],
+    ['a misspelt flag', { useFactory: () => issuer.options, guardAllRoute: true }],
+    ['a factory that is none', { useFactory: issuer.options }],
+  ])('%s: refused by forRootAsync()', (_what, options) => {
+    const write = (): unknown => JwtGateModule.forRootAsync(options as { useFactory: () => typeof issuer.options })
+    expect(write).toThrow(expect.objectContaining({ name: 'ConfigError' }))
+  })
+
+  it('the module without forRoot() says so', async () => {
+    @UseGuards(JwtAuthGuard)
+    @Controller()
+    class Orders {
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const { message } = await failureOf({ imports: [JwtGateModule], controllers: [Orders] })
+    expect(message).toContain('forRoot')
+  })
+})
+
+describe('wherever the mistake is', () => {
+  @Public()
+  @RequirePermission('read')
+  @Controller()
+  class Orders {
+    @Get()
+    read(@CurrentAuth() auth: unknown): unknown {
+      return auth
+    }
+  }
+
+  it.each(platforms)('the start ends on $name, before anything can be asked', async (platform) => {
+    await expect(start({ imports: [gate()], controllers: [Orders] }, { platform })).rejects.toMatchObject({
+      name: 'ConfigError',
+    })
+  })
+
+  it('in a module three levels down, it is found', async () => {
+    const inner = moduleOf({ controllers: [Orders] })
+    const outer = moduleOf({ imports: [moduleOf({ imports: [inner] })] })
+    expect(await failureOf({ imports: [gate({ isGlobal: true }), outer] })).toMatchObject({ name: 'ConfigError' })
+  })
+
+  it('an application of a test does not start either', async () => {
+    const module = await Test.createTestingModule({ imports: [gate()], controllers: [Orders] }).compile()
+    const app = module.createNestApplication({ logger: false })
+    onTestFinished(() => app.close())
+    await expect(app.init()).rejects.toMatchObject({ name: 'ConfigError' })
+  })
+
+  it('a microservice does not start either', async () => {
+    @Controller()
+    class Jobs {
+      @RequirePermission('read')
+      @MessagePattern('run')
+      run(): string {
+        return 'in'
+      }
+    }
+    const create = async (): Promise<void> => {
+      const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+        moduleOf({ imports: [gate()], controllers: [Jobs] }),
+        { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 }, logger: false, abortOnError: false },
+      )
+      onTestFinished(() => app.close())
+      await app.listen()
+    }
+    await expect(create()).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining('RpcJwtAuthGuard') as string,
+    })
+  })
+})
