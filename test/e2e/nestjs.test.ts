@@ -14,7 +14,7 @@ afterAll(async () => stage.close())
 
 interface GraphqlAnswer {
   readonly data?: unknown
-  readonly errors?: readonly { readonly path: readonly unknown[]; readonly extensions: { readonly code: string } }[]
+  readonly errors?: readonly { readonly path: readonly string[]; readonly extensions: { readonly code: string } }[]
 }
 
 /** What it gave, and each error as its path and its code. */
@@ -23,6 +23,8 @@ async function graphql(query: string, token?: string): Promise<readonly [data: u
   const body = JSON.stringify({ query })
   const response = await fetch(`${stage.api.url()}/graphql`, { method: 'POST', headers, body })
   const { data, errors = [] } = (await response.json()) as GraphqlAnswer
+  // And no stack.
+  for (const { extensions } of errors) expect(Object.keys(extensions)).toEqual(['code', 'status'])
   return [data, errors.map(({ path, extensions }) => `${path.join('.')}: ${extensions.code}`)]
 }
 

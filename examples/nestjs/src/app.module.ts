@@ -25,6 +25,7 @@ import { OrdersModule } from './orders/orders.module.js'
       driver: ApolloDriver,
       autoSchemaFile: true,
       fieldResolverEnhancers: ['guards'], // without it, Nest runs no guard for a field
+      includeStacktraceInErrorResponses: false, // else Apollo sends stacks wherever NODE_ENV is not `production`
     }),
     OrdersModule,
   ],
