@@ -12,6 +12,15 @@ let stage: Stage
 beforeAll(async () => (stage = await openStage('nestjs')), 30_000)
 afterAll(async () => stage.close())
 
+test('a route without a rule needs a good token all the same', async () => {
+  const me = async (token: string): Promise<readonly unknown[]> => {
+    const response = await fetch(`${stage.api.url()}/me`, { headers: { authorization: `Bearer ${token}` } })
+    return [response.status, await response.json()]
+  }
+  expect(await me(stage.tokens.billing)).toMatchObject([401, { code: 'audience_mismatch' }])
+  expect(await me(stage.tokens.reader)).toEqual([200, { sub: 'reader' }])
+})
+
 interface GraphqlAnswer {
   readonly data?: unknown
   readonly errors?: readonly { readonly path: readonly string[]; readonly extensions: { readonly code: string } }[]
