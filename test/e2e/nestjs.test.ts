@@ -12,9 +12,18 @@ let stage: Stage
 beforeAll(async () => (stage = await openStage('nestjs')), 30_000)
 afterAll(async () => stage.close())
 
+test('a route without a rule needs a good token all the same', async () => {
+  const me = async (token: string): Promise<readonly unknown[]> => {
+    const response = await fetch(`${stage.api.url()}/me`, { headers: { authorization: `Bearer ${token}` } })
+    return [response.status, await response.json()]
+  }
+  expect(await me(stage.tokens.billing)).toMatchObject([401, { code: 'audience_mismatch' }])
+  expect(await me(stage.tokens.reader)).toEqual([200, { sub: 'reader' }])
+})
+
 interface GraphqlAnswer {
   readonly data?: unknown
-  readonly errors?: readonly { readonly path: readonly unknown[]; readonly extensions: { readonly code: string } }[]
+  readonly errors?: readonly { readonly path: readonly string[]; readonly extensions: { readonly code: string } }[]
 }
 
 /** What it gave, and each error as its path and its code. */
@@ -23,6 +32,8 @@ async function graphql(query: string, token?: string): Promise<readonly [data: u
   const body = JSON.stringify({ query })
   const response = await fetch(`${stage.api.url()}/graphql`, { method: 'POST', headers, body })
   const { data, errors = [] } = (await response.json()) as GraphqlAnswer
+  // And no stack.
+  for (const { extensions } of errors) expect(Object.keys(extensions)).toEqual(['code', 'status'])
   return [data, errors.map(({ path, extensions }) => `${path.join('.')}: ${extensions.code}`)]
 }
 

@@ -15,8 +15,8 @@ export interface RunReport {
   readonly tests: number
 }
 
-export function reportOf(stdout: string): RunReport {
-  const { testResults } = JSON.parse(stdout) as Report
+export function reportOf(json: string): RunReport {
+  const { testResults } = JSON.parse(json) as Report
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
   // Of a file that does not even compile, there is only the message.
   const failedFiles = testResults.filter(({ status }) => status !== 'passed').map(({ message }) => message)

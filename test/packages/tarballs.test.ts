@@ -68,7 +68,7 @@ const promised: Readonly<Record<string, Promised>> = {
     entries: ['.'],
   },
   nestjs: {
-    dist: [...index, ...filesOf('microservices'), ...filesOf('ws')],
+    dist: ['jwt-auth.guard', 'microservices', 'ws'].flatMap(filesOf).concat(index),
     dependencies: core,
     peerDependencies: {
       '@nestjs/common': '^11.0.0 || ^12.0.0',

@@ -17,7 +17,7 @@ export const middleware = [esmRequireJwt(commonVerifier), esmRequireJwt(esmVerif
 `
 
 const express = ['express/dist/augment', 'express/dist/index']
-const nestjs = ['nestjs/dist/index', 'nestjs/dist/microservices', 'nestjs/dist/ws']
+const nestjs = ['index', 'jwt-auth.guard', 'microservices', 'ws'].map((name) => `nestjs/dist/${name}`)
 
 /** What is compiled: APIs as ES modules and as CommonJS, and which of our declarations these lead to. */
 const projects = [

@@ -5,7 +5,7 @@ import { Module } from '@nestjs/common'
 import { ConfigModule, ConfigService } from '@nestjs/config'
 import { APP_FILTER } from '@nestjs/core'
 import { GraphQLModule } from '@nestjs/graphql'
-import { HealthController } from './health.controller.js'
+import { AppController } from './app.controller.js'
 import { OrdersModule } from './orders/orders.module.js'
 
 @Module({
@@ -25,10 +25,11 @@ import { OrdersModule } from './orders/orders.module.js'
       driver: ApolloDriver,
       autoSchemaFile: true,
       fieldResolverEnhancers: ['guards'], // without it, Nest runs no guard for a field
+      includeStacktraceInErrorResponses: false, // else Apollo sends stacks wherever NODE_ENV is not `production`
     }),
     OrdersModule,
   ],
-  controllers: [HealthController],
+  controllers: [AppController],
   // A refusal becomes problem JSON (RFC 9457); any other error is Nest's.
   providers: [{ provide: APP_FILTER, useClass: JwtExceptionFilter }],
 })

@@ -1,5 +1,5 @@
 // The tests that a user would write: tokens of a real issuer for the real guard, and no guard where it is not the point.
-import { JwtAuthGuard, JwtExceptionFilter, JwtGateModule } from '@jwtgate/nestjs'
+import { JwtAuthGuard, JwtExceptionFilter, JwtGateModule, type JwtGateModuleFlags } from '@jwtgate/nestjs'
 import { RpcJwtAuthGuard } from '@jwtgate/nestjs/microservices'
 import { badTokens, createTestIssuer, type TestIssuer } from '@jwtgate/testing'
 import { WsJwtAuthGuard } from '@jwtgate/nestjs/ws'
@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => issuer.close())
 
-function application(): TestingModuleBuilder {
-  const gate = JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true })
+function application(flags: JwtGateModuleFlags): TestingModuleBuilder {
+  const gate = JwtGateModule.forRoot({ ...issuer.options, ...flags })
   return Test.createTestingModule({ imports: [gate, OrdersModule] })
 }
 
@@ -25,7 +25,7 @@ describe('orders behind the real guard', () => {
   let app: INestApplication
 
   beforeAll(async () => {
-    app = (await application().compile()).createNestApplication()
+    app = (await application({ guardAllRoutes: true }).compile()).createNestApplication()
     app.useGlobalFilters(new JwtExceptionFilter())
     await app.init()
   })
@@ -62,8 +62,9 @@ describe('orders behind the real guard', () => {
   })
 })
 
-it('overrideGuard() takes the guard of every route away, also the global one', async () => {
-  const builder = application()
+it('without the guards that the rules bring, everybody may do everything', async () => {
+  // Without `guardAllRoutes`: overrideGuard() reaches what stands at classes and methods.
+  const builder = application({ isGlobal: true })
     .overrideGuard(JwtAuthGuard)
     .useValue({ canActivate: () => true })
   const app = (await builder.compile()).createNestApplication()
