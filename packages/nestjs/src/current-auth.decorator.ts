@@ -2,7 +2,7 @@
 import type { Auth } from '@jwtgate/core'
 import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common'
 import { authOf, optionalAuthOf } from './auth-of.ts'
-import { protectionOf } from './protection.ts'
+import { protectionIn } from './protection.ts'
 
 type Pipe = Type<PipeTransform> | PipeTransform
 
@@ -30,6 +30,6 @@ export const CurrentClaims: (nameOrPipe?: string | Pipe, ...pipes: Pipe[]) => Pa
 )
 
 function authIn(context: ExecutionContext): Auth | undefined {
-  const { isOptional } = protectionOf(context.getClass(), context.getHandler())
+  const { isOptional } = protectionIn(context)
   return isOptional ? optionalAuthOf(context) : authOf(context)
 }

@@ -20,8 +20,8 @@ import { JwtGate } from './jwt-gate.ts'
 import { guardBrand } from './marks.ts'
 import { withoutModule } from './module-check.ts'
 import { oncePerOperation } from './operations.ts'
-import { setHeaders } from './platform-response.ts'
-import { protectionOf, type Protection } from './protection.ts'
+import { isResponse, setHeaders } from './platform-response.ts'
+import { protectionIn, type Protection } from './protection.ts'
 import { exceptionOf } from './refusals.ts'
 import { rememberSubject } from './subjects.ts'
 
@@ -51,7 +51,7 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     this.refuseWithoutModule()
-    const protection = protectionOf(context.getClass(), context.getHandler())
+    const protection = protectionIn(context)
     if (protection.isPublic || this.isLeftToSubclass(protection) || this.hasPassed(context)) return true
     try {
       await this.admit(context, protection)
@@ -126,7 +126,8 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
 
   private async refusalOf(error: unknown, context: ExecutionContext): Promise<unknown> {
     if (!isJwtGateError(error)) return error
-    if (context.getType() === 'http') setHeaders(context.switchToHttp().getResponse(), error.headers)
+    const response: unknown = context.switchToHttp().getResponse()
+    if (context.getType() === 'http' && isResponse(response)) setHeaders(response, error.headers)
     const own = await this.onRefused(error, context)
     if (own === undefined) return this.toException(error, context)
     return typeof own === 'object' && own !== null

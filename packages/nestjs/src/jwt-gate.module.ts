@@ -1,6 +1,7 @@
 // JwtGateModule: verifiers and guards for an application or a module of it.
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common'
 import { APP_GUARD, ModulesContainer } from '@nestjs/core'
+import { GuardOfAll } from './guard-of-all.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 import { JwtGate } from './jwt-gate.ts'
 import {
@@ -77,8 +78,7 @@ function moduleOf(
     useFactory: (modules: ModulesContainer, own: JwtGate) =>
       new StartUpChecks(modules, guardAllRoutes ? own : undefined),
   }
-  // The existing one, so that a test which overrides JwtAuthGuard overrides this one too.
-  const guardOfAll = guardAllRoutes ? [{ provide: APP_GUARD, useExisting: JwtAuthGuard }] : []
+  const guardOfAll = guardAllRoutes ? [GuardOfAll, { provide: APP_GUARD, useExisting: GuardOfAll }] : []
   // NestJS may tell modules apart by what can be read of them (`deep-hash`), and two factories read the same.
   const id = { provide: 'jwtgate.module', useValue: ++modules }
   return {

@@ -13,6 +13,11 @@ interface FastifyReply {
   send(body: Buffer): FastifyReply
 }
 
+/** Other packages have calls that say they are HTTP, and are not. */
+export function isResponse(value: unknown): value is PlatformResponse {
+  return typeof value === 'object' && value !== null && ('setHeader' in value || 'raw' in value)
+}
+
 /** Sets headers of an answer that somebody else sends. */
 export function setHeaders(response: PlatformResponse, headers: Readonly<Record<string, string>>): void {
   if ('raw' in response) response.headers(headers)

@@ -4,7 +4,7 @@ import type { ExecutionContext } from '@nestjs/common'
 import { defaultVerifier } from './jwt-gate.ts'
 import { marksOf, ourGuardsAt, type GuardClass, type Mark } from './marks.ts'
 
-/** How a handler is protected. */
+/** How a handler of a class is protected. */
 export interface Protection {
   readonly isPublic: boolean
   /** Whether calls without a token are let in. */
@@ -17,6 +17,11 @@ export interface Protection {
 }
 
 const known = new WeakMap<object, WeakMap<object, Protection>>()
+
+/** That of the handler of this call: one object for each handler of each class. @throws ConfigError as {@link protectionOf} */
+export function protectionIn(context: ExecutionContext): Protection {
+  return protectionOf(context.getClass(), context.getHandler())
+}
 
 /** @throws ConfigError if the marks contradict each other; the checks at start-up see it first */
 export function protectionOf(hostClass: object, handler: object): Protection {

@@ -29,6 +29,7 @@ export function exceptionOf(error: unknown, context: ExecutionContext): unknown 
   const exceptionClass = classByStatus.get(error.status) ?? InternalServerErrorException
   const exception = new exceptionClass(problemResponse(error)?.details, { cause: error })
   exception.message = error.message
+  exception.stack = error.stack ?? '' // Core's: a refused token has no frames to show.
   made.set(exception, error)
   // GraphQL copies what it finds there into its own error.
   return type === 'graphql' ? Object.assign(exception, { extensions: extensionsOf(error) }) : exception

@@ -10,7 +10,8 @@ import { JwtAuthGuard } from './jwt-auth.guard.ts'
  * for each message: it may have expired or been revoked since the last. What it refuses becomes a `WsException` with the
  * refusal as its `cause`; the client gets `{ status: 'error', code, message }`.
  *
- * Guards of NestJS see messages, not connections: what `handleConnection()` sends is sent to everybody.
+ * A `getToken()` of yours that takes the token out of the message needs messages that are objects: of others on one connection
+ * `@CurrentAuth()` cannot tell which is which. Guards of NestJS see messages, not connections: what `handleConnection()` sends is sent to everybody.
  *
  * @example @UseGuards(WsJwtAuthGuard) @WebSocketGateway()
  */
