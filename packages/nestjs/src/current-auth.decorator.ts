@@ -4,6 +4,7 @@ import { createParamDecorator, type ExecutionContext, type PipeTransform, type T
 import { authOf, optionalAuthOf } from './auth-of.ts'
 import { protectionIn } from './protection.ts'
 
+/** A pipe that the value goes through. */
 type Pipe = Type<PipeTransform> | PipeTransform
 
 /**

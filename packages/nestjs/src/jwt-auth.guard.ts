@@ -25,6 +25,7 @@ import { protectionIn, type Protection } from './protection.ts'
 import { exceptionOf } from './refusals.ts'
 import { rememberSubject } from './subjects.ts'
 
+@Injectable()
 /**
  * Lets only calls with a good token through, over HTTP and GraphQL; `@RequirePermission()` and its kin bring it with them.
  * What it refuses becomes an `HttpException` with the refusal as its `cause`. Of a call of another kind it does not know the
@@ -34,7 +35,6 @@ import { rememberSubject } from './subjects.ts'
  *
  * @example @UseGuards(JwtAuthGuard)
  */
-@Injectable()
 export class JwtAuthGuard implements CanActivate, OnModuleInit {
   /** The verifiers, and where tokens are. */
   @Inject(JwtGate)
@@ -44,11 +44,12 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   @Inject(ModulesContainer)
   private readonly modules?: ModulesContainer
 
-  /** @throws ConfigError if the module that uses the guard cannot reach JwtGateModule */
+  /** Checks at start-up that there are verifiers. @throws ConfigError if JwtGateModule cannot be reached from here */
   onModuleInit(): void {
     this.refuseWithoutModule()
   }
 
+  /** Lets the call pass, with `true`, or throws: that says more than `false`. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     this.refuseWithoutModule()
     const protection = protectionIn(context)

@@ -12,6 +12,7 @@ class Refusal {
   }
 }
 
+@Catch(Refusal)
 /**
  * Answers refusals with status, headers and a body in `application/problem+json`; also those that a handler throws, which
  * verifies a token by hand. Every other exception goes its way. Optional: without it, NestJS renders what the guards throw,
@@ -20,7 +21,6 @@ class Refusal {
  * @example app.useGlobalFilters(new JwtExceptionFilter())
  * @example providers: [{ provide: APP_FILTER, useClass: JwtExceptionFilter }]
  */
-@Catch(Refusal)
 export class JwtExceptionFilter implements ExceptionFilter {
   /** Sends the answer; outside of HTTP it leaves the exception to NestJS. */
   catch(exception: unknown, host: ArgumentsHost): void {

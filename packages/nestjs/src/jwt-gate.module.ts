@@ -14,6 +14,7 @@ import {
 } from './module-options.ts'
 import { StartUpChecks } from './start-up-checks.ts'
 
+@Module({})
 /**
  * Protects an application with JWTs.
  *
@@ -30,7 +31,6 @@ import { StartUpChecks } from './start-up-checks.ts'
  * })
  * export class AppModule {}
  */
-@Module({})
 export class JwtGateModule {
   /**
    * With options that are known at once.

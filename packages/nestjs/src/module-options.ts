@@ -28,6 +28,7 @@ export interface SeveralVerifiers extends AuthenticationOptions, NotBoth<'verifi
   readonly verifiers: Readonly<Record<string, JwtVerifier | JwtVerifierOptions>>
 }
 
+/** One way to say it excludes the others. */
 type NotBoth<Name extends string> = { readonly [Other in Name]?: never }
 
 /** Whom the module protects. */

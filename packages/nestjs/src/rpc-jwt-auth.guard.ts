@@ -5,6 +5,7 @@ import { RpcException } from '@nestjs/microservices'
 import { bareToken, ownMember } from './carriers.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 
+@Injectable()
 /**
  * Lets only messages with a good token through: by default the member `token` of their data, which goes on to the handler with
  * it. Override `getToken()` for other carriers, for instance the metadata of gRPC. What it refuses becomes an `RpcException`
@@ -12,13 +13,14 @@ import { JwtAuthGuard } from './jwt-auth.guard.ts'
  *
  * @example @UseGuards(RpcJwtAuthGuard) @MessagePattern('orders')
  */
-@Injectable()
 export class RpcJwtAuthGuard extends JwtAuthGuard {
+  /** Where the token of a message is: by default the member `token` of its data. */
   protected override getToken(context: ExecutionContext): string | undefined | Promise<string | undefined> {
     if (context.getType() !== 'rpc') return super.getToken(context)
     return bareToken(ownMember(context.switchToRpc().getData(), 'token'), 'The member `token` of the data')
   }
 
+  /** A `RpcException`. */
   protected override toException(error: JwtGateError, context: ExecutionContext): unknown {
     if (context.getType() !== 'rpc') return super.toException(error, context)
     const { code, message } = error

@@ -5,6 +5,7 @@ import { WsException } from '@nestjs/websockets'
 import { bareToken, member, oneTokenOf, ownMember } from './carriers.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
 
+@Injectable()
 /**
  * Lets only messages with a good token through: that of the handshake, in its headers or in `auth.token`, verified in full
  * for each message: it may have expired or been revoked since the last. What it refuses becomes a `WsException` with the
@@ -15,8 +16,8 @@ import { JwtAuthGuard } from './jwt-auth.guard.ts'
  *
  * @example @UseGuards(WsJwtAuthGuard) @WebSocketGateway()
  */
-@Injectable()
 export class WsJwtAuthGuard extends JwtAuthGuard {
+  /** Where the token of a message is: in the headers of the handshake, or in its `auth.token`. */
   protected override getToken(context: ExecutionContext): string | undefined | Promise<string | undefined> {
     if (context.getType() !== 'ws') return super.getToken(context)
     const client: unknown = context.switchToWs().getClient()
@@ -29,6 +30,7 @@ export class WsJwtAuthGuard extends JwtAuthGuard {
     ])
   }
 
+  /** A `WsException`. */
   protected override toException(error: JwtGateError, context: ExecutionContext): unknown {
     if (context.getType() !== 'ws') return super.toException(error, context)
     const { code, message } = error
