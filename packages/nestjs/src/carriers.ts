@@ -59,7 +59,7 @@ function carriersOfGraphql(context: ExecutionContext): readonly RequestLike[] {
 }
 
 /** What all resolvers of an operation are given. Those of entities (federation) have no arguments before it. */
-export function operationOf(context: ExecutionContext): unknown {
+function operationOf(context: ExecutionContext): unknown {
   const { length } = context.getArgs<unknown[]>()
   return context.getArgByIndex(length === 3 ? 1 : 2)
 }

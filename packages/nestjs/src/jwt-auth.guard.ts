@@ -1,5 +1,11 @@
 // JwtAuthGuard: authenticates a call once, then judges all rules of its class and method.
-import { isJwtGateError, type Authenticator, type JwtGateError, type RequestLike } from '@jwtgate/core'
+import {
+  isJwtGateError,
+  type Authenticator,
+  type JwtGateError,
+  type RequestLike,
+  type TokenFinder,
+} from '@jwtgate/core'
 import {
   Inject,
   Injectable,
@@ -104,16 +110,18 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   }
 
   private async authenticated(context: ExecutionContext, authenticate: Authenticator): Promise<RequestLike> {
+    const isOverridden = this.getToken !== JwtAuthGuard.prototype.getToken
+    const findToken: TokenFinder = () => this.getToken(context)
     const request = context.getType() === 'http' ? requestOfHttp(context) : undefined
-    const subject = request ?? { headers: {} }
-    const run = async (): Promise<RequestLike> => {
-      const auth = await authenticate(subject, () => this.getToken(context))
-      // Where everybody looks first. Rules and decorators read their own, which no other library overwrites.
-      if (request !== undefined) Object.assign(context.switchToHttp().getRequest<object>(), { auth })
-      return subject
+    if (request === undefined) {
+      const subject = { headers: {} }
+      const run = async (): Promise<RequestLike> => authenticate(subject, findToken).then(() => subject)
+      return isOverridden ? run() : oncePerOperation(context, authenticate, run)
     }
-    const isOwn = this.getToken !== JwtAuthGuard.prototype.getToken
-    return isOwn ? run() : oncePerOperation(context, authenticate, run)
+    const auth = await authenticate(request, isOverridden ? findToken : undefined)
+    // Where everybody looks first. Rules and decorators read their own, which no other library overwrites.
+    Object.assign(context.switchToHttp().getRequest<object>(), { auth })
+    return request
   }
 
   private async refusalOf(error: unknown, context: ExecutionContext): Promise<unknown> {

@@ -70,7 +70,7 @@ export function createAuthenticator(
   async function tokenFoundBy(findToken: TokenFinder): Promise<string | undefined> {
     try {
       const token: unknown = await findToken()
-      if (token === undefined || typeof token === 'string') return orRefused(token, 'No token was found.')
+      if (token === undefined || typeof token === 'string') return orRefused(token, elsewhereHint)
     } catch (error) {
       throw refused(error, realm)
     }
@@ -97,6 +97,8 @@ export function createAuthenticator(
 
 const missingHint =
   'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?'
+
+const elsewhereHint = 'No token was found. Is it sent, and where the guard looks for it?'
 
 /** Reads who sent a request. What adapters export as `authOf`. */
 export interface AuthOf<Request> {
