@@ -32,7 +32,6 @@ import {
   Query,
   ResolveField,
   Resolver,
-  Subscription,
 } from '@nestjs/graphql'
 import { map, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -90,7 +89,9 @@ class Others {
   maybe(@CurrentAuth() auth: Auth | undefined): string {
     return auth?.claims.sub ?? 'anonymous'
   }
-  @RequireAccess((auth, context) => GqlExecutionContext.create(context).getArgs<{ id: string }>().id === auth.claims.sub)
+  @RequireAccess(
+    (auth, context) => GqlExecutionContext.create(context).getArgs<{ id: string }>().id === auth.claims.sub,
+  )
   @Query(() => String, text)
   own(@Args('id') id: string): string {
     return id
@@ -150,7 +151,9 @@ describe.each(platforms)('on $name', (platform) => {
 
     it('refuse malformed credentials as what they are', async () => {
       const { query } = await serve()
-      expect(codesOf(await query('{ me }', { headers: { authorization: 'Bearer a b' } }))).toEqual(['request_malformed'])
+      expect(codesOf(await query('{ me }', { headers: { authorization: 'Bearer a b' } }))).toEqual([
+        'request_malformed',
+      ])
     })
 
     it('do nothing where they are refused', async () => {
@@ -196,8 +199,12 @@ describe.each(platforms)('on $name', (platform) => {
     it('verify one token once for all fields of an operation, and again for the next operation', async () => {
       let asked = 0
       const isRevoked = (): boolean => ++asked < 0
-      const { query } = await serve({ gate: { verifiers: { default: { ...issuer.options, isRevoked }, admin: admins.options } } })
-      expect(await query('{ a: me b: me order { id price } }', { token: accountant })).toMatchObject({ data: { a: 'alice' } })
+      const { query } = await serve({
+        gate: { verifiers: { default: { ...issuer.options, isRevoked }, admin: admins.options } },
+      })
+      expect(await query('{ a: me b: me order { id price } }', { token: accountant })).toMatchObject({
+        data: { a: 'alice' },
+      })
       expect(asked).toBe(1)
       await query('{ me }', { token: accountant })
       expect(asked).toBe(2)
@@ -329,7 +336,9 @@ describe.each(platforms)('on $name', (platform) => {
       expect(codesOf(await query('mutation { change }'))).toEqual(['token_missing'])
       expect(await query('{ shown { id } }')).toEqual({ data: { shown: { id: '2' } } })
       expect(codesOf(await query('{ shown { price } }'))).toEqual(['token_missing'])
-      expect(await query('{ closed { id price } }', { token })).toEqual({ data: { closed: { id: '1', price: 'free' } } })
+      expect(await query('{ closed { id price } }', { token })).toEqual({
+        data: { closed: { id: '1', price: 'free' } },
+      })
     })
   })
 

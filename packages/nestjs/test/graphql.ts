@@ -57,14 +57,18 @@ export async function startGraphql({ platform, resolvers, gate, graphql }: Graph
     subscriptions: { 'graphql-ws': true },
     ...graphql,
   })
-  const running = await start({ imports: [JwtGateModule.forRoot(gate), module], providers: [...resolvers] }, { platform })
+  const running = await start(
+    { imports: [JwtGateModule.forRoot(gate), module], providers: [...resolvers] },
+    { platform },
+  )
 
   const query = async (text: string, call: Call = {}): Promise<Result> => {
     const body = JSON.stringify({ query: text })
     const headers = { 'content-type': 'application/json', ...call.headers }
     return (await running.ask('/graphql', { method: 'POST', body, ...call, headers })).body as Result
   }
-  const connect = (connection?: Connection): Subscriber => connectTo(`ws://127.0.0.1:${running.port}/graphql`, connection)
+  const connect = (connection?: Connection): Subscriber =>
+    connectTo(`ws://127.0.0.1:${running.port}/graphql`, connection)
   const subscribe = async (text: string, connection?: Connection): Promise<readonly Result[]> => {
     const subscriber = connect(connection)
     try {
@@ -93,7 +97,7 @@ function connectTo(url: string, { headers = {}, connectionParams }: Connection =
   const subscribe = async (query: string): Promise<readonly Result[]> => {
     const results: Result[] = []
     try {
-      for await (const result of client.iterate<Record<string, unknown>>({ query })) results.push(result as Result)
+      for await (const result of client.iterate({ query })) results.push(result as Result)
     } catch (error) {
       if (!Array.isArray(error)) throw error
       results.push({ errors: error as readonly GraphqlError[] })

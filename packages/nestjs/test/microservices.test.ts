@@ -66,7 +66,11 @@ async function serve(
   gate: JwtGateOptions & { readonly guardAllRoutes?: boolean } = issuer.options,
 ): Promise<Service> {
   const module = moduleOf({ imports: [JwtGateModule.forRoot(gate)], controllers: [controllers].flat() })
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, { ...tcp, logger: false, abortOnError: false })
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
+    ...tcp,
+    logger: false,
+    abortOnError: false,
+  })
   onTestFinished(() => app.close())
   await app.listen()
   return clientOf(app)
@@ -77,7 +81,7 @@ async function clientOf(service: INestMicroservice): Promise<Service> {
   if (!server.listening) await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const client = ClientProxyFactory.create({ transport: Transport.TCP, options: { host: '127.0.0.1', port } })
-  onTestFinished(() => client.close() as unknown)
+  onTestFinished(() => void client.close())
   const send: Send = async (pattern, data) => {
     try {
       return { answer: await firstValueFrom(client.send<unknown, unknown>(pattern, data)) }
@@ -317,7 +321,11 @@ describe('messages', () => {
     const { send } = await serve(Filtered)
     expect(await send('run', {})).toEqual({ refused: 'filtered' })
     expect(caught).toHaveLength(1)
-    expect(caught[0]?.getError()).toEqual({ status: 'error', code: 'token_missing', message: 'An access token is required' })
+    expect(caught[0]?.getError()).toEqual({
+      status: 'error',
+      code: 'token_missing',
+      message: 'An access token is required',
+    })
     expect(caught).toMatchObject([{ cause: { code: 'token_missing', status: 401 } }])
   })
 })
@@ -411,48 +419,54 @@ describe.each(platforms)('a hybrid application on $name', (platform) => {
     }
   }
 
-  it.each([true, false])('guards both of its sides, with inheritAppConfig: %j and guardAllRoutes', async (inheritAppConfig) => {
-    let service: INestMicroservice | undefined
-    const gate = JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true })
-    const { ask } = await start(
-      { imports: [gate], controllers: [Orders] },
-      {
-        platform,
-        configure: async (app) => {
-          service = app.connectMicroservice<MicroserviceOptions>(tcp, { inheritAppConfig })
-          await app.startAllMicroservices()
+  it.each([true, false])(
+    'guards both of its sides, with inheritAppConfig: %j and guardAllRoutes',
+    async (inheritAppConfig) => {
+      let service: INestMicroservice | undefined
+      const gate = JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true })
+      const { ask } = await start(
+        { imports: [gate], controllers: [Orders] },
+        {
+          platform,
+          configure: async (app) => {
+            service = app.connectMicroservice<MicroserviceOptions>(tcp, { inheritAppConfig })
+            await app.startAllMicroservices()
+          },
         },
-      },
-    )
-    const { send } = await clientOf(service as INestMicroservice)
-    expect(await send('run', {})).toEqual(refusal('token_missing'))
-    expect(await send('run', { token: issuer.sign() })).toEqual(refusal('permission_denied'))
-    expect(await send('run', { token })).toEqual({ answer: 'alice' })
-    expect(await send('ping', {})).toEqual({ answer: 'pong' })
-    expect(await ask('/orders')).toMatchObject({ status: 401, code: 'token_missing' })
-    expect((await ask('/orders', { token })).text).toBe('alice')
-  })
+      )
+      const { send } = await clientOf(service as INestMicroservice)
+      expect(await send('run', {})).toEqual(refusal('token_missing'))
+      expect(await send('run', { token: issuer.sign() })).toEqual(refusal('permission_denied'))
+      expect(await send('run', { token })).toEqual({ answer: 'alice' })
+      expect(await send('ping', {})).toEqual({ answer: 'pong' })
+      expect(await ask('/orders')).toMatchObject({ status: 401, code: 'token_missing' })
+      expect((await ask('/orders', { token })).text).toBe('alice')
+    },
+  )
 
-  it.each([true, false])('does not start with a handler that no guard of messages reaches, inheritAppConfig: %j', async (inheritAppConfig) => {
-    @Controller()
-    class Bare {
-      @MessagePattern('run')
-      run(): string {
-        return 'ran'
+  it.each([true, false])(
+    'does not start with a handler that no guard of messages reaches, inheritAppConfig: %j',
+    async (inheritAppConfig) => {
+      @Controller()
+      class Bare {
+        @MessagePattern('run')
+        run(): string {
+          return 'ran'
+        }
       }
-    }
-    const gate = JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true })
-    const starting = start(
-      { imports: [gate], controllers: [Bare] },
-      {
-        platform,
-        configure: async (app) => {
-          app.connectMicroservice<MicroserviceOptions>(tcp, { inheritAppConfig })
-          await app.startAllMicroservices()
+      const gate = JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true })
+      const starting = start(
+        { imports: [gate], controllers: [Bare] },
+        {
+          platform,
+          configure: async (app) => {
+            app.connectMicroservice<MicroserviceOptions>(tcp, { inheritAppConfig })
+            await app.startAllMicroservices()
+          },
         },
-      },
-    )
-    await expect(starting).rejects.toMatchObject({ name: 'ConfigError' })
-    await expect(starting).rejects.toThrow(/Bare\.run.*RpcJwtAuthGuard/)
-  })
+      )
+      await expect(starting).rejects.toMatchObject({ name: 'ConfigError' })
+      await expect(starting).rejects.toThrow(/Bare\.run.*RpcJwtAuthGuard/)
+    },
+  )
 })

@@ -68,7 +68,10 @@ describe.each(platforms)('on $name', (platform) => {
       ['in a header of the upgrade', { headers: { authorization: bearer } }],
       ['in connectionParams', { connectionParams: { Authorization: bearer } }],
       ['in connectionParams, in lower case', { connectionParams: { authorization: bearer } }],
-      ['in connectionParams, beside others', { connectionParams: { tenant: 'acme', authorization: bearer, n: 7, x: null } }],
+      [
+        'in connectionParams, beside others',
+        { connectionParams: { tenant: 'acme', authorization: bearer, n: 7, x: null } },
+      ],
     ])('%s opens it', async (_place, connection) => {
       const { subscribe } = await serve()
       expect(await subscribe('subscription { mine }', connection)).toEqual(results('mine', 'alice'))
@@ -77,16 +80,32 @@ describe.each(platforms)('on $name', (platform) => {
 
     it.each<readonly [string, object, string]>([
       ['nowhere', {}, 'token_missing'],
-      ['in both places', { headers: { authorization: bearer }, connectionParams: { authorization: bearer } }, 'multiple_tokens'],
-      ['twice in connectionParams', { connectionParams: { authorization: bearer, Authorization: bearer } }, 'multiple_tokens'],
+      [
+        'in both places',
+        { headers: { authorization: bearer }, connectionParams: { authorization: bearer } },
+        'multiple_tokens',
+      ],
+      [
+        'twice in connectionParams',
+        { connectionParams: { authorization: bearer, Authorization: bearer } },
+        'multiple_tokens',
+      ],
       ['without its scheme', { connectionParams: { authorization: token } }, 'token_missing'],
       ['twice in one text', { connectionParams: { authorization: `${bearer} ${token}` } }, 'request_malformed'],
       ['as the scheme alone', { connectionParams: { authorization: 'Bearer' } }, 'request_malformed'],
-      ['as a member of another name', { connectionParams: { token, access_token: token, authToken: bearer } }, 'token_missing'],
+      [
+        'as a member of another name',
+        { connectionParams: { token, access_token: token, authToken: bearer } },
+        'token_missing',
+      ],
       ['deeper in connectionParams', { connectionParams: { headers: { authorization: bearer } } }, 'token_missing'],
       ['expired', { connectionParams: { authorization: `Bearer ${issuer.bad.expired()}` } }, 'token_expired'],
       ['of another key', { headers: { authorization: `Bearer ${issuer.bad.anotherKey()}` } }, 'signature_invalid'],
-      ['good, beside a bad one', { headers: { authorization: bearer }, connectionParams: { authorization: 'Bearer x' } }, 'multiple_tokens'],
+      [
+        'good, beside a bad one',
+        { headers: { authorization: bearer }, connectionParams: { authorization: 'Bearer x' } },
+        'multiple_tokens',
+      ],
     ])('%s is refused', async (_place, connection, code) => {
       const { subscribe } = await serve()
       const refused = await subscribe('subscription { mine }', connection)
@@ -130,7 +149,9 @@ describe.each(platforms)('on $name', (platform) => {
     expect((await subscribe('subscription { bare }')).flatMap(codesOf)).toEqual(['token_missing'])
     expect((await subscribe('{ hello }')).flatMap(codesOf)).toEqual(['token_missing'])
     expect(await subscribe('subscription { open }')).toEqual(results('open', 'one'))
-    expect(await subscribe('subscription { bare }', { headers: { authorization: bearer } })).toEqual(results('bare', 'one'))
+    expect(await subscribe('subscription { bare }', { headers: { authorization: bearer } })).toEqual(
+      results('bare', 'one'),
+    )
   })
 
   it('tokenFrom says where the token is, here too', async () => {

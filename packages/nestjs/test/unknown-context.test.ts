@@ -39,7 +39,8 @@ interface Job {
 }
 
 interface Queue {
-  readonly work: (...args: readonly unknown[]) => unknown
+  // A method: what a worker asks for is up to it.
+  work(...args: unknown[]): unknown
 }
 
 /** What a package for queues makes of a method: guards and interceptors run, with a context of this type. */
@@ -51,18 +52,8 @@ async function handlerOf(worker: Type<Queue>, type: string | undefined, more: ob
   const instance = app.get<Queue>(worker)
   const creator = app.get(ExternalContextCreator)
   const method = Reflect.get(worker.prototype as object, 'work') as Queue['work']
-  if (type === undefined) return creator.create(instance as never, method as never, 'work')
-  return creator.create(
-    instance as never,
-    method as never,
-    'work',
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    type,
-  )
+  if (type === undefined) return creator.create(instance, method, 'work')
+  return creator.create(instance, method, 'work', undefined, undefined, undefined, undefined, undefined, type)
 }
 
 /** Its refusal, or the code of what is behind it. */
@@ -234,7 +225,7 @@ describe('a guard that knows where the token is', () => {
   }
 
   it.each([{}, { guardAllRoutes: true }])('lets good calls pass and tells who sent them, with %j', async (flags) => {
-    const work = await handlerOf(Worker as Type<Queue>, 'queue', flags)
+    const work = await handlerOf(Worker, 'queue', flags)
     expect(await outcomeOf(() => work({ name: 'backup', token }))).toBe('backup for alice')
     expect(await outcomeOf(() => work({ name: 'alice', token }))).toBe('permission_denied')
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.sign() }))).toBe('permission_denied')
@@ -244,7 +235,7 @@ describe('a guard that knows where the token is', () => {
 
   it('asks again for the same job: one that was let in once is not let in for ever', async () => {
     let revoked = false
-    const work = await handlerOf(Worker as Type<Queue>, 'queue', { isRevoked: () => revoked })
+    const work = await handlerOf(Worker, 'queue', { isRevoked: () => revoked })
     const job = { name: 'backup', token }
     expect(await outcomeOf(() => work(job))).toBe('backup for alice')
     revoked = true
@@ -252,7 +243,7 @@ describe('a guard that knows where the token is', () => {
   })
 
   it('knows two calls at once apart', async () => {
-    const work = await handlerOf(Worker as Type<Queue>, 'queue')
+    const work = await handlerOf(Worker, 'queue')
     const users = ['alice', 'bob', 'carol']
     const jobs = users.map((sub) => ({ name: 'backup', token: issuer.sign({ sub, permissions: ['work'] }) }))
     expect(await Promise.all(jobs.map((job) => outcomeOf(() => work(job))))).toEqual(
@@ -270,6 +261,6 @@ it('@CurrentAuth() is of no use where nobody made it a parameter: the call still
       return 'worked'
     }
   }
-  const work = await handlerOf(Worker as Type<Queue>, 'queue')
+  const work = await handlerOf(Worker, 'queue')
   expect(await outcomeOf(() => work({ token }))).toBe('authentication_not_run')
 })
