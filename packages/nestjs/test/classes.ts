@@ -10,10 +10,10 @@ export interface OrdersDecorators {
 
 /** A controller with the one route `GET /orders`, which answers `in`. */
 export function ordersWith({ onClass = [], onMethod = [] }: OrdersDecorators): Type {
-  @(onEach(onClass) as ClassDecorator)
+  @onEach(onClass)
   @Controller('orders')
   class Orders {
-    @(onEach(onMethod) as MethodDecorator)
+    @onEach(onMethod)
     @Get()
     read(): string {
       return 'in'
@@ -36,9 +36,9 @@ export function onEach(decorators: readonly (ClassDecorator | MethodDecorator)[]
 
 /** A method decorator of an application that puts another function in the method's place. */
 export function Wrapped(options: { readonly keepsMetadata: boolean }): MethodDecorator {
-  return (_target, _key, descriptor) => {
-    const method = descriptor.value as (...args: readonly unknown[]) => unknown
-    const wrapper = function (this: unknown, ...args: readonly unknown[]): unknown {
+  return (_target, _key, descriptor: PropertyDescriptor) => {
+    const method = descriptor.value as (...args: unknown[]) => unknown
+    const wrapper = function (this: unknown, ...args: unknown[]): unknown {
       return method.apply(this, args)
     }
     if (options.keepsMetadata) {
@@ -46,6 +46,6 @@ export function Wrapped(options: { readonly keepsMetadata: boolean }): MethodDec
         Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapper)
       }
     }
-    descriptor.value = wrapper as typeof descriptor.value
+    descriptor.value = wrapper
   }
 }

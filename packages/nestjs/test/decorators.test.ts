@@ -83,7 +83,7 @@ describe.each(platforms)('on $name', (platform) => {
   })
 
   describe.each<readonly [string, AnyDecorator, string]>([
-    ['@UseGuards(JwtAuthGuard)', UseGuards(JwtAuthGuard) as AnyDecorator, issuer.sign()],
+    ['@UseGuards(JwtAuthGuard)', UseGuards(JwtAuthGuard), issuer.sign()],
     ["@UseVerifier('default')", UseVerifier('default'), issuer.sign()],
     ["@UseVerifier('admin')", UseVerifier('admin'), admins.sign()],
   ])('%s', (_name, decorator, token) => {

@@ -49,15 +49,13 @@ async function failureOf(metadata: ModuleMetadata): Promise<Failure> {
   throw new Error('it started')
 }
 
-/** Fails unless the start ends with a ConfigError whose text has all of these. */
-async function expectRefused(
-  controllers: readonly Type[],
-  parts: readonly string[],
-  imports = [gate()],
-): Promise<void> {
-  const { name, message } = await failureOf({ imports, controllers: [...controllers] })
-  expect(name, message).toBe('ConfigError')
-  for (const part of parts) expect(message).toContain(part)
+const failureWith = (controller: Type, imports = [gate()]): Promise<Failure> =>
+  failureOf({ imports, controllers: [controller] })
+
+/** A ConfigError whose text has all of these parts. */
+function saying(...parts: readonly string[]): object {
+  const each = parts.map((part) => `(?=[^]*${part.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')})`)
+  return { name: 'ConfigError', message: expect.stringMatching(new RegExp(`^${each.join('')}`)) as string }
 }
 
 describe('@Public() together with a rule', () => {
@@ -76,7 +74,7 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', name])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', name))
     @Controller()
     class Invoices {
       @rule
@@ -86,7 +84,7 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    await expectRefused([Invoices], ['Invoices', 'send', '@Public()', name])
+    expect(await failureWith(Invoices)).toMatchObject(saying('Invoices', 'send', '@Public()', name))
   })
 
   it('on the same class', async () => {
@@ -99,7 +97,7 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', '@Public()', '@RequireRole'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', '@Public()', '@RequireRole'))
   })
 
   it('on the class, the rule at the method', async () => {
@@ -112,7 +110,7 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', '@RequirePermission'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', '@RequirePermission'))
   })
 
   it('on the method, the rule at the class', async () => {
@@ -125,7 +123,7 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', '@RequirePermission'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', '@RequirePermission'))
   })
 
   it('on the method, the rule at a class that it extends', async () => {
@@ -139,7 +137,7 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()'))
   })
 })
 
@@ -154,7 +152,7 @@ describe('@Public() together with the guard', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', 'JwtAuthGuard'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', 'JwtAuthGuard'))
   })
 
   it('on the same method', async () => {
@@ -167,7 +165,7 @@ describe('@Public() together with the guard', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', 'JwtAuthGuard'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', 'JwtAuthGuard'))
   })
 
   it('on the same class', async () => {
@@ -180,7 +178,7 @@ describe('@Public() together with the guard', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', '@Public()', 'JwtAuthGuard'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', '@Public()', 'JwtAuthGuard'))
   })
 
   it('on the class, a guard that extends ours at the method', async () => {
@@ -195,7 +193,7 @@ describe('@Public() together with the guard', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', 'OwnGuard'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', 'OwnGuard'))
   })
 
   it.each([
@@ -211,7 +209,7 @@ describe('@Public() together with the guard', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@Public()', name.slice(0, -2)])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@Public()', name.slice(0, -2)))
   })
 })
 
@@ -228,7 +226,7 @@ describe('@UseVerifier', () => {
       }
     }
     const parts = ['Orders', 'remove', '@UseVerifier', unknown, 'admin', 'default']
-    await expectRefused([Orders], parts, [JwtGateModule.forRoot({ verifiers })])
+    expect(await failureWith(Orders, [JwtGateModule.forRoot({ verifiers })])).toMatchObject(saying(...parts))
   })
 
   it('with an unknown name on a class', async () => {
@@ -240,7 +238,9 @@ describe('@UseVerifier', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', "'admn'", "'admin'"], [JwtGateModule.forRoot({ verifiers })])
+    expect(await failureWith(Orders, [JwtGateModule.forRoot({ verifiers })])).toMatchObject(
+      saying('Orders', "'admn'", "'admin'"),
+    )
   })
 
   it('with an unknown name, found by what an async factory gave', async () => {
@@ -253,7 +253,7 @@ describe('@UseVerifier', () => {
       }
     }
     const imports = [JwtGateModule.forRootAsync({ useFactory: async () => ({ verifiers }) })]
-    await expectRefused([Orders], ['Orders', 'admn', 'admin'], imports)
+    expect(await failureWith(Orders, imports)).toMatchObject(saying('Orders', 'admn', 'admin'))
   })
 
   it('two of them at one place are refused where they are written', () => {
@@ -290,7 +290,9 @@ describe('@UseVerifier', () => {
       }
     }
     const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options } })]
-    await expectRefused([Orders], ['Orders', 'remove', '@UseVerifier', 'default', 'admin'], imports)
+    expect(await failureWith(Orders, imports)).toMatchObject(
+      saying('Orders', 'remove', '@UseVerifier', 'default', 'admin'),
+    )
   })
 
   it('is missing at a route of guardAllRoutes where no verifier is the default', async () => {
@@ -302,7 +304,7 @@ describe('@UseVerifier', () => {
       }
     }
     const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options }, guardAllRoutes: true })]
-    await expectRefused([Orders], ['Orders', 'remove', '@UseVerifier', 'default'], imports)
+    expect(await failureWith(Orders, imports)).toMatchObject(saying('Orders', 'remove', '@UseVerifier', 'default'))
   })
 
   it('where every route names its verifier, none has to be the default', async () => {
@@ -332,18 +334,13 @@ describe('a guard whose module does not have the gate', () => {
   }
 
   it('because nobody imports it', async () => {
-    const { name, message } = await failureOf({ controllers: [Orders] })
-    expect(name).toBe('ConfigError')
-    expect(message).toMatch(/ModuleOfTest/)
-    expect(message).toMatch(/JwtGateModule\.forRoot/)
-    expect(message).toMatch(/imports/)
+    const failure = await failureOf({ controllers: [Orders] })
+    expect(failure).toMatchObject(saying('ModuleOfTest', 'JwtGateModule.forRoot', 'imports'))
   })
 
   it('because another module imports it, and it is not global', async () => {
-    const { name, message } = await failureOf({ imports: [gate(), moduleOf({ controllers: [Orders] })] })
-    expect(name, message).toBe('ConfigError')
-    expect(message).toMatch(/JwtGateModule/)
-    expect(message).toMatch(/isGlobal: true/)
+    const failure = await failureOf({ imports: [gate(), moduleOf({ controllers: [Orders] })] })
+    expect(failure).toMatchObject(saying('ModuleOfTest', 'JwtGateModule', 'isGlobal: true'))
   })
 
   it('also where it is listed by @UseGuards(), and where a guard extends it', async () => {
@@ -375,7 +372,7 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@RequirePermission'))
   })
 
   it('because another decorator stands between two rules', async () => {
@@ -389,7 +386,7 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@RequirePermission'))
   })
 
   it.each<readonly [string, MethodDecorator]>([
@@ -405,7 +402,7 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', name])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', name))
   })
 
   it('because a subclass overrides the method without it', async () => {
@@ -423,7 +420,7 @@ describe('a rule that is lost', () => {
         return super.remove()
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@RequirePermission'))
   })
 
   it('because a class between overrides the method without it', async () => {
@@ -442,7 +439,7 @@ describe('a rule that is lost', () => {
     }
     @Controller()
     class Orders extends Between {}
-    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'])
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@RequirePermission'))
   })
 
   it('also with guardAllRoutes, where the route would still ask for a token', async () => {
@@ -455,7 +452,9 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    await expectRefused([Orders], ['Orders', 'remove', '@RequirePermission'], [gate({ guardAllRoutes: true })])
+    expect(await failureWith(Orders, [gate({ guardAllRoutes: true })])).toMatchObject(
+      saying('Orders', 'remove', '@RequirePermission'),
+    )
   })
 
   it('is none where the overriding method repeats it, is public, or is no route', async () => {
@@ -501,10 +500,9 @@ describe('JwtAuthGuard where another guard belongs', () => {
         return 'in'
       }
     }
-    const { name, message } = await failureOf({ imports: [gate(more)], providers: [Chat] })
-    expect(name, message).toBe('ConfigError')
-    for (const part of ['Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'])
-      expect(message).toContain(part)
+    expect(await failureOf({ imports: [gate(more)], providers: [Chat] })).toMatchObject(
+      saying('Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'),
+    )
   })
 
   it.each<readonly [string, object]>([
@@ -520,11 +518,9 @@ describe('JwtAuthGuard where another guard belongs', () => {
         return 'in'
       }
     }
-    const { name, message } = await failureOf({ imports: [gate(more)], controllers: [Jobs] })
-    expect(name, message).toBe('ConfigError')
-    for (const part of ['Jobs', 'run', '@UseGuards(RpcJwtAuthGuard)', '@jwtgate/nestjs/microservices']) {
-      expect(message).toContain(part)
-    }
+    expect(await failureOf({ imports: [gate(more)], controllers: [Jobs] })).toMatchObject(
+      saying('Jobs', 'run', '@UseGuards(RpcJwtAuthGuard)', '@jwtgate/nestjs/microservices'),
+    )
   })
 
   it('a handler that says @Public() starts', async () => {
@@ -536,7 +532,8 @@ describe('JwtAuthGuard where another guard belongs', () => {
         return 'in'
       }
     }
-    await start({ imports: [gate({ guardAllRoutes: true })], providers: [Chat] })
+    const { ask } = await start({ imports: [gate({ guardAllRoutes: true })], providers: [Chat] })
+    expect((await ask('/')).status).toBe(404)
   })
 })
 
