@@ -65,6 +65,7 @@ describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node
       ...oneCopy,
       importedFirst: withOneCopy,
       requiredFirst: withOneCopy,
+      nestjsMixed: 'starts',
     })
   })
 
@@ -85,6 +86,7 @@ describe.each(['20.19.0', '22.13.0', process.versions.node, '26.10.0'])('on Node
       ...twoCopies,
       importedFirst: withTwoCopies,
       requiredFirst: withTwoCopies,
+      nestjsMixed: 'ConfigError',
     })
   })
 })

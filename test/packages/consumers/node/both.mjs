@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { extname } from 'node:path'
+import { nestApi } from './nest-api.cjs'
 import { protect } from './protect.cjs'
 
 const require = createRequire(import.meta.url)
@@ -22,4 +23,12 @@ for (const name of ['core', 'express', 'koa', 'nestjs', 'nestjs/microservices', 
 }
 found.importedFirst = await protect(imported, required)
 found.requiredFirst = await protect(required, imported)
+
+// Guards are classes that Nest injects: those of another copy than the module's must not pass for its own, nor be left out.
+const mixed = { ...required.nestjs, JwtGateModule: imported.nestjs.JwtGateModule }
+const options = { issuer: 'https://id.example.com', audience: null, algorithms: ['RS256'] }
+found.nestjsMixed = await nestApi(mixed, options).then(
+  () => 'starts',
+  (error) => error.name,
+)
 console.log(JSON.stringify(found))

@@ -30,7 +30,7 @@ exports.protect = async (one, other) => {
       told,
       express: await answers(issuer, expressApi(one, other, verifier)),
       koa: await answers(issuer, koaApi(one, other, verifier)),
-      // Its guards are classes that Nest injects, so that module and decorators have to be of one copy.
+      // Module and decorators have to be of one copy.
       nestjs: await answers(issuer, await nestApi(one.nestjs, verifier)),
       // A second verifier for the same issuer: its keys are fetched again only if it is of another copy.
       keysFetched: await one.core
