@@ -40,6 +40,7 @@ Controller('orders')(Orders)
 Get()(Orders.prototype, 'list', list)
 if (guard === 'guarded') RequirePermission('orders:read')(Orders.prototype, 'list', list)
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- what NestJS takes for a module
 class Application {}
 const imports = guard === 'guarded' ? [JwtGateModule.forRoot({ ...JSON.parse(optionsText), isGlobal: true })] : []
 Module({ imports, controllers: [Orders] })(Application)

@@ -6,6 +6,9 @@ import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { afterAll, onTestFinished } from 'vitest'
 
+/** Whether these tests run on NestJS 11: see vitest.config.ts. */
+export const isNest11: boolean = process.env['TEST_ENGINE'] === 'nest11'
+
 export interface Platform {
   readonly name: string
   readonly createAdapter: () => AbstractHttpAdapter

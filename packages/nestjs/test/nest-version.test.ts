@@ -12,9 +12,9 @@ import { IoAdapter } from '@nestjs/platform-socket.io'
 import { Test } from '@nestjs/testing'
 import { WsException } from '@nestjs/websockets'
 import { expect, it } from 'vitest'
+import { isNest11 } from './application.ts'
 
 const root = `${import.meta.dirname}/../../..`
-const isNest11 = process.env['TEST_ENGINE'] === 'nest11'
 const places = isNest11 ? ['test/nest11'] : ['packages/nestjs', 'test']
 const imported = {
   '@nestjs/common': { HttpException },
