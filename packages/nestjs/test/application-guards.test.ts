@@ -8,7 +8,7 @@ import {
   RequirePermission,
   type Auth,
 } from '@jwtgate/nestjs'
-import { Controller, Get, Injectable, UseGuards, type ExecutionContext, type Type } from '@nestjs/common'
+import { Controller, Get, Inject, Injectable, Scope, UseGuards, type ExecutionContext, type Type } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { describe, expect, it } from 'vitest'
 import { issuerOfThisFile, platforms, start, type Running, type StartOptions } from './application.ts'
@@ -107,6 +107,43 @@ describe.each(platforms)('on $name', (platform) => {
       expect((await ask('/rule', { headers: { 'x-token': issuer.sign() } })).status).toBe(403)
       expect((await ask('/open')).status).toBe(200)
     })
+  })
+
+  it.each([
+    ['once', Scope.DEFAULT],
+    ['for each request', Scope.REQUEST],
+    ['for each place', Scope.TRANSIENT],
+  ])('one that extends ours and needs services of the application may be made %s', async (_how, scope) => {
+    @Injectable({ scope })
+    class Sessions {
+      tokenOf(session: string | undefined): string | undefined {
+        return session === 'of alice' ? token : undefined
+      }
+    }
+    @Injectable({ scope })
+    class FromSession extends JwtAuthGuard {
+      readonly #sessions: Sessions
+      constructor(@Inject(Sessions) sessions: Sessions) {
+        super()
+        this.#sessions = sessions
+      }
+      protected override getToken(context: ExecutionContext): string | undefined {
+        const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, string | undefined> }>()
+        return this.#sessions.tokenOf(headers['x-session'])
+      }
+    }
+    const { verifier, verified } = counted()
+    const { ask } = await start(
+      {
+        imports: [JwtGateModule.forRoot({ verifier, guardAllRoutes: true })],
+        controllers: [ordersWith({ onClass: [UseGuards(FromSession)], onMethod: [RequirePermission('read')] })],
+        providers: [Sessions],
+      },
+      { platform },
+    )
+    expect((await ask('/orders', { token })).status).toBe(401)
+    expect((await ask('/orders', { headers: { 'x-session': 'of alice' } })).status).toBe(200)
+    expect(verified).toEqual([token])
   })
 
   it.each<readonly [string, () => object]>([
