@@ -1,8 +1,6 @@
 // @Public(), @OptionalJwt(), @UseVerifier(): who has to authenticate at a route, and by which verifier.
 import { ConfigError } from '@jwtgate/core'
-import { UseGuards } from '@nestjs/common'
-import { JwtAuthGuard } from './jwt-auth.guard.ts'
-import { marking, ourGuardsAt, type ClassOrMethodDecorator } from './marks.ts'
+import { marking, type ClassOrMethodDecorator } from './marking.ts'
 
 /**
  * Nobody has to authenticate here: a token is not even looked at. With `guardAllRoutes`, or at a method of a guarded class.
@@ -15,15 +13,15 @@ export function Public(): ClassOrMethodDecorator {
 
 /**
  * Lets calls without a token in as anonymous, for whom `@CurrentAuth()` is `undefined`; a bad token is refused. Brings
- * {@link JwtAuthGuard} with it.
+ * `JwtAuthGuard` with it.
  */
 export function OptionalJwt(): ClassOrMethodDecorator {
-  return marking({ kind: 'optional', written: '@OptionalJwt()' }, guarded)
+  return marking({ kind: 'optional', written: '@OptionalJwt()' })
 }
 
 /**
  * The verifier of this class or method, of those that the module was given as `verifiers`; a method goes before its class.
- * Brings {@link JwtAuthGuard} with it.
+ * Brings `JwtAuthGuard` with it.
  *
  * @throws ConfigError at start-up, if there is no verifier of this name
  * @example @UseVerifier('admin')
@@ -31,16 +29,5 @@ export function OptionalJwt(): ClassOrMethodDecorator {
 export function UseVerifier(name: string): ClassOrMethodDecorator {
   if (typeof name !== 'string')
     throw new ConfigError('verifiers', "@UseVerifier() takes a name: @UseVerifier('admin').")
-  return marking({ kind: 'verifier', written: `@UseVerifier('${name}')`, name }, guarded)
-}
-
-/** Metadata alone would leave a route open. */
-export const guarded: ClassOrMethodDecorator = (
-  target: object,
-  name?: string | symbol,
-  descriptor?: PropertyDescriptor,
-): void => {
-  const place: unknown = name === undefined ? target : descriptor?.value
-  if (typeof place === 'function' && ourGuardsAt(place).includes(JwtAuthGuard)) return
-  UseGuards(JwtAuthGuard)(target, name as never, descriptor as never)
+  return marking({ kind: 'verifier', written: `@UseVerifier('${name}')`, name })
 }

@@ -9,9 +9,10 @@ import {
 } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
+import { protectionIn } from './protection.ts'
 
 /**
- * Stands before every handler and asks the {@link JwtAuthGuard} of its module. That one is an enhancer, as everywhere else, and
+ * Stands before every handler and, where no guard of ours is listed, asks the {@link JwtAuthGuard} of its module. That one is an enhancer, as everywhere else, and
  * no provider: only so, a test that overrides the guard overrides this one as well.
  */
 @Injectable()
@@ -28,6 +29,8 @@ export class GuardOfAll implements CanActivate, OnModuleInit {
   }
 
   canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
+    // A guard that is listed does all of it, by the verifiers of its own module.
+    if (protectionIn(context).guards.length > 0) return true
     if (this.guard === undefined) throw new Error('The application has not been initialised: await app.init()')
     return this.guard.canActivate(context)
   }

@@ -12,7 +12,7 @@ export type {
 export { JwtAuthGuard } from './jwt-auth.guard.ts'
 export { RequireAccess, RequirePermission, RequireRole, RequireScope } from './rules.ts'
 export { OptionalJwt, Public, UseVerifier } from './decorators.ts'
-export type { ClassOrMethodDecorator } from './marks.ts'
+export type { ClassOrMethodDecorator } from './marking.ts'
 export { CurrentAuth, CurrentClaims } from './current-auth.decorator.ts'
 export { authOf, optionalAuthOf, type AuthOf } from './auth-of.ts'
 export { JwtExceptionFilter } from './jwt-exception.filter.ts'

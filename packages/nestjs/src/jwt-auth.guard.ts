@@ -17,7 +17,7 @@ import {
 import { ModulesContainer } from '@nestjs/core'
 import { requestOfHttp, tokenOfCall } from './carriers.ts'
 import { JwtGate } from './jwt-gate.ts'
-import { guardBrand } from './marks.ts'
+import { brandGuard } from './marks.ts'
 import { withoutModule } from './module-check.ts'
 import { oncePerOperation } from './operations.ts'
 import { isResponse, setHeaders } from './platform-response.ts'
@@ -121,7 +121,9 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
     }
     const auth = await authenticate(request, isOverridden ? findToken : undefined)
     // Where everybody looks first. Rules and decorators read their own, which no other library overwrites.
-    Object.assign(context.switchToHttp().getRequest<object>(), { auth })
+    // Where the application has an accessor of this name, it keeps it.
+    const attached = { value: auth, writable: true, enumerable: true, configurable: true }
+    Reflect.defineProperty(context.switchToHttp().getRequest<object>(), 'auth', attached)
     return request
   }
 
@@ -137,7 +139,7 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   }
 }
 
-Object.defineProperty(JwtAuthGuard, guardBrand, { value: true })
+brandGuard(JwtAuthGuard, 'request')
 
 /** The guards that let a call pass: of those that are listed for it, each after the other is given the same context. */
 const passedBy = new WeakMap<ExecutionContext, readonly JwtAuthGuard[]>()

@@ -15,14 +15,14 @@ class Refusal {
 @Catch(Refusal)
 /**
  * Answers refusals with status, headers and a body in `application/problem+json`; also those that a handler throws, which
- * verifies a token by hand. Every other exception goes its way. Optional: without it, NestJS renders what the guards throw,
- * as `application/json`.
+ * verifies a token by hand. Every other exception goes its way. For HTTP: do not bind it to a gateway, whose exceptions NestJS
+ * then takes for answered. Optional: without it, NestJS renders what the guards throw, as `application/json`.
  *
  * @example app.useGlobalFilters(new JwtExceptionFilter())
  * @example providers: [{ provide: APP_FILTER, useClass: JwtExceptionFilter }]
  */
 export class JwtExceptionFilter implements ExceptionFilter {
-  /** Sends the answer; outside of HTTP it leaves the exception to NestJS. */
+  /** Sends the answer; an exception of GraphQL or a microservice it leaves to NestJS. */
   catch(exception: unknown, host: ArgumentsHost): void {
     const problem = problemResponse(refusalBehind(exception))
     if (host.getType() === 'http' && problem !== undefined) answer(host.switchToHttp().getResponse(), problem)

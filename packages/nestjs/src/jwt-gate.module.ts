@@ -6,7 +6,6 @@ import { JwtAuthGuard } from './jwt-auth.guard.ts'
 import { JwtGate } from './jwt-gate.ts'
 import {
   checkAsyncOptions,
-  createGate,
   splitFlags,
   type JwtGateAsyncOptions,
   type JwtGateModuleFlags,
@@ -39,7 +38,7 @@ export class JwtGateModule {
    */
   static forRoot(options: JwtGateOptions & JwtGateModuleFlags): DynamicModule {
     const { options: gateOptions, flags } = splitFlags(options)
-    const gate = createGate(gateOptions)
+    const gate = new JwtGate(gateOptions)
     return moduleOf({ provide: JwtGate, useFactory: () => gate }, flags)
   }
 
@@ -61,12 +60,12 @@ export class JwtGateModule {
   static forRootAsync(options: JwtGateAsyncOptions): DynamicModule {
     const flags = checkAsyncOptions(options)
     const { imports = [], inject = [], useFactory } = options
-    const useGate = async (...injected: unknown[]): Promise<JwtGate> => createGate(await useFactory(...injected))
+    const useGate = async (...injected: unknown[]): Promise<JwtGate> => new JwtGate(await useFactory(...injected))
     return { ...moduleOf({ provide: JwtGate, inject, useFactory: useGate }, flags), imports }
   }
 }
 
-let modules = 0
+let count = 0
 
 function moduleOf(
   gate: FactoryProvider<JwtGate>,
@@ -74,13 +73,12 @@ function moduleOf(
 ): DynamicModule {
   const checks: FactoryProvider<StartUpChecks> = {
     provide: StartUpChecks,
-    inject: [ModulesContainer, JwtGate],
-    useFactory: (modules: ModulesContainer, own: JwtGate) =>
-      new StartUpChecks(modules, guardAllRoutes ? own : undefined),
+    inject: [ModulesContainer],
+    useFactory: (modules: ModulesContainer) => new StartUpChecks(modules, guardAllRoutes),
   }
   const guardOfAll = guardAllRoutes ? [GuardOfAll, { provide: APP_GUARD, useExisting: GuardOfAll }] : []
   // NestJS may tell modules apart by what can be read of them (`deep-hash`), and two factories read the same.
-  const id = { provide: 'jwtgate.module', useValue: ++modules }
+  const id = { provide: Symbol.for('jwtgate.module'), useValue: ++count }
   return {
     module: JwtGateModule,
     global: isGlobal,

@@ -10,9 +10,7 @@ import {
   type JwtVerifierOptions,
   type TokenSource,
 } from '@jwtgate/core'
-
-/** The verifier of all that `@UseVerifier()` names no other for. */
-export const defaultVerifier = 'default'
+import { defaultVerifier, partsOf, type JwtGateOptions } from './module-options.ts'
 
 interface Door {
   readonly verifier: JwtVerifier
@@ -21,7 +19,7 @@ interface Door {
 }
 
 /**
- * What {@link JwtGateModule} provides. Inject it to reach a verifier, for instance for a health endpoint.
+ * What `JwtGateModule` provides. Inject it to reach a verifier, for instance for a health endpoint.
  *
  * @example
  * constructor(private readonly gate: JwtGate) {}
@@ -34,12 +32,14 @@ export class JwtGate {
   /** Where tokens are, as the module was told. */
   readonly tokenFrom: TokenSource
 
-  /** Made by the module. @throws ConfigError */
-  constructor(
-    verifiers: ReadonlyMap<string, JwtVerifier | JwtVerifierOptions>,
-    authentication: AuthenticationOptions,
-    tokenFrom: TokenSource,
-  ) {
+  /**
+   * Made by the module. By hand for a test that keeps an application's modules and gives them another issuer.
+   *
+   * @throws ConfigError as `JwtGateModule.forRoot()`
+   * @example Test.createTestingModule({ imports: [AppModule] }).overrideProvider(JwtGate).useValue(new JwtGate(issuer.options))
+   */
+  constructor(options: JwtGateOptions) {
+    const { verifiers, authentication, tokenFrom } = partsOf(options)
     this.#doors = new Map([...verifiers].map(([name, given]) => [name, doorOf(given, authentication)]))
     this.tokenFrom = tokenFrom
   }

@@ -5,7 +5,11 @@ import { nameOf } from './protection.ts'
 
 /** @returns an error that names the module which has to import ours */
 export function withoutModule(guard: object, modules: ModulesContainer | undefined): ConfigError {
-  const host = [...(modules?.values() ?? [])].find(({ injectables, providers }) =>
+  if (modules === undefined) {
+    const message = `${nameOf(guard.constructor)} was made by hand, so that NestJS gave it nothing: write guardAllRoutes: true, or app.get(${nameOf(guard.constructor)}).`
+    return new ConfigError('guardAllRoutes', message)
+  }
+  const host = [...modules.values()].find(({ injectables, providers }) =>
     [...injectables.values(), ...providers.values()].some(({ instance }) => instance === guard),
   )
   const module = host === undefined ? 'A module' : nameOf(host.metatype)

@@ -1,14 +1,18 @@
-// What JwtGateModule can be told, and a JwtGate out of it.
+// What JwtGateModule can be told, checked.
 import {
   ConfigError,
+  createJwtVerifier,
   fromBearer,
   fromOneOf,
   type AuthenticationOptions,
   type JwtVerifier,
   type JwtVerifierOptions,
+  type TokenSource,
 } from '@jwtgate/core'
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common'
-import { defaultVerifier, JwtGate } from './jwt-gate.ts'
+
+/** The verifier of all that `@UseVerifier()` names no other for. */
+export const defaultVerifier = 'default'
 
 /** How tokens are verified, by options or by verifiers made before; and where they are. */
 export type JwtGateOptions = OneVerifierByOptions | OneVerifier | SeveralVerifiers
@@ -84,8 +88,16 @@ function flagsOf({
   return flags
 }
 
+/** What a gate is made of. */
+export interface GateParts {
+  readonly verifiers: ReadonlyMap<string, JwtVerifier | JwtVerifierOptions>
+  readonly authentication: AuthenticationOptions
+  /** Of its `tokenFrom`: the one place, whatever it is made of. */
+  readonly tokenFrom: TokenSource
+}
+
 /** @throws ConfigError */
-export function createGate(given: JwtGateOptions): JwtGate {
+export function partsOf(given: JwtGateOptions): GateParts {
   const { realm, tokenFrom, ...rest } = object(given, 'useFactory')
   for (const flag of ['guardAllRoutes', 'isGlobal']) {
     // Too late to be heeded, and the application would stand open.
@@ -95,15 +107,12 @@ export function createGate(given: JwtGateOptions): JwtGate {
     ...(realm === undefined ? {} : { realm }),
     ...(tokenFrom === undefined ? {} : { tokenFrom }),
   }
-  return new JwtGate(verifiersOf(rest), authentication, fromOneOf([tokenFrom ?? fromBearer()].flat()))
+  return { verifiers: verifiersOf(rest), authentication, tokenFrom: fromOneOf([tokenFrom ?? fromBearer()].flat()) }
 }
 
-type Verifiers = ReadonlyMap<string, JwtVerifier | JwtVerifierOptions>
-
-function verifiersOf(options: object): Verifiers {
+function verifiersOf(options: object): GateParts['verifiers'] {
   const way = ['verifier', 'verifiers'].find((name) => name in options)
-  // The options of one verifier, which looks at each of them.
-  if (way === undefined) return new Map([[defaultVerifier, options as JwtVerifierOptions]])
+  if (way === undefined) return new Map([[defaultVerifier, verifierOf(options as JwtVerifierOptions)]])
   const stray = Object.keys(options).find((name) => name !== way)
   if (stray !== undefined) throw new ConfigError(stray, `${stray} stands beside ${way}: give one or the other.`)
   const { verifier, verifiers } = options as { readonly verifier?: unknown; readonly verifiers?: unknown }
@@ -112,6 +121,17 @@ function verifiersOf(options: object): Verifiers {
   const named = isNamed ? Object.entries(verifiers) : []
   if (named.length > 0) return new Map(named.map(([name, one]) => [name, verifierAt(`verifiers.${name}`, one)]))
   throw new ConfigError('verifiers', 'verifiers must name at least one: { default: { issuer, audience, algorithms } }.')
+}
+
+/** Its options stand among those of the module: a name that is none of both may be meant for either. */
+function verifierOf(options: JwtVerifierOptions): JwtVerifier {
+  try {
+    return createJwtVerifier(options)
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !error.message.startsWith(`${error.option} is not an option`)) throw error
+    const own = ['realm', 'tokenFrom', 'isGlobal', 'guardAllRoutes', 'verifier', 'verifiers'].join(', ')
+    throw new ConfigError(error.option, `${error.message} Those of the module: ${own}.`)
+  }
 }
 
 /** Whether it is a good one is the verifier's business. */

@@ -1,7 +1,7 @@
 // What the marks at a class and a handler come to: who may call it, and by which verifier.
 import { ConfigError, type AccessAuthorizer } from '@jwtgate/core'
 import type { ExecutionContext } from '@nestjs/common'
-import { defaultVerifier } from './jwt-gate.ts'
+import { defaultVerifier } from './module-options.ts'
 import { marksOf, ourGuardsAt, type GuardClass, type Mark } from './marks.ts'
 
 /** How a handler of a class is protected. */
@@ -25,10 +25,11 @@ export function protectionIn(context: ExecutionContext): Protection {
 
 /** @throws ConfigError if the marks contradict each other; the checks at start-up see it first */
 export function protectionOf(hostClass: object, handler: object): Protection {
+  const found = known.get(hostClass)?.get(handler)
+  if (found !== undefined) return found
   const ofClass = known.get(hostClass) ?? new WeakMap<object, Protection>()
-  known.set(hostClass, ofClass)
-  const protection = ofClass.get(handler) ?? resolve(hostClass, handler)
-  ofClass.set(handler, protection)
+  const protection = resolve(hostClass, handler)
+  known.set(hostClass, ofClass.set(handler, protection))
   return protection
 }
 
@@ -51,13 +52,13 @@ function refuseContradictions(hostClass: object, handler: object): void {
   const [atClass, atMethod] = [marksOf(hostClass), marksOf(handler)]
   const classIsPublic = atClass.some(isPublic)
   if (!classIsPublic && !atMethod.some(isPublic)) return
-  const protecting = [...(classIsPublic ? protectionAt(hostClass) : rulesOf(atClass)), ...protectionAt(handler)]
+  const ofClass = (classIsPublic ? protectionAt(hostClass) : rulesOf(atClass)).map((what) => `${what} at its class`)
+  const protecting = [...ofClass, ...protectionAt(handler).map((what) => `${what} at the method`)]
   if (protecting.length === 0) return
-  throw new ConfigError(
-    'Public',
-    `${nameOf(hostClass)}.${nameOf(handler)} is @Public() and has ${protecting.join(', ')}, at the method or its class. ` +
-      'Take @Public() away, or move the rule to the methods that need it.',
-  )
+  const message =
+    `${nameOf(hostClass)}.${nameOf(handler)} is @Public()${classIsPublic ? ' by its class' : ''}, and has ` +
+    `${protecting.join(', ')}. Only one can be meant; a rule of a class may move to the methods that need it.`
+  throw new ConfigError('Public', message)
 }
 
 function protectionAt(place: object): readonly string[] {

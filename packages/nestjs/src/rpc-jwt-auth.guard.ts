@@ -4,6 +4,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common'
 import { RpcException } from '@nestjs/microservices'
 import { bareToken, ownMember } from './carriers.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
+import { brandGuard } from './marks.ts'
 
 @Injectable()
 /**
@@ -27,3 +28,5 @@ export class RpcJwtAuthGuard extends JwtAuthGuard {
     return Object.assign(new RpcException({ status: 'error', code, message }), { cause: error })
   }
 }
+
+brandGuard(RpcJwtAuthGuard, 'pattern')

@@ -1,105 +1,81 @@
 // What would leave a handler open, or refuse all its calls, is said when the application starts.
 import { ConfigError } from '@jwtgate/core'
 import type { OnModuleInit } from '@nestjs/common'
-import { MetadataScanner, type ModulesContainer } from '@nestjs/core'
-import { JwtAuthGuard } from './jwt-auth.guard.ts'
+import type { ModulesContainer } from '@nestjs/core'
 import { member } from './carriers.ts'
-import type { JwtGate } from './jwt-gate.ts'
-import { marksOf, marksWritten } from './marks.ts'
+import { handlersIn, type Handler } from './handlers.ts'
+import { JwtGate } from './jwt-gate.ts'
+import { refuseLostProtection } from './lost-protection.ts'
+import { findsTokenOf, marksOf } from './marks.ts'
 import { protectionOf, type Protection } from './protection.ts'
 
 /** Goes over all handlers of the application. */
 export class StartUpChecks implements OnModuleInit {
   readonly #modules: ModulesContainer
-  /** Of the guard that stands before all handlers, if there is one. */
-  readonly #globalGate: JwtGate | undefined
+  readonly #guardAllRoutes: boolean
 
-  constructor(modules: ModulesContainer, globalGate: JwtGate | undefined) {
+  constructor(modules: ModulesContainer, guardAllRoutes: boolean) {
     this.#modules = modules
-    this.#globalGate = globalGate
+    this.#guardAllRoutes = guardAllRoutes
   }
 
-  /** @throws ConfigError for the first handler with something to mend */
+  /** @throws ConfigError for the first thing to mend */
   onModuleInit(): void {
+    const gate = this.#ownGate()
+    refuseTwoGlobalModules(this.#modules)
     const fieldsAreGuarded = areFieldsGuarded(this.#modules)
     for (const handler of handlersIn(this.#modules)) {
-      refuseLostMarks(handler)
-      const protection = protectionOf(handler.hostClass, handler.method)
-      if (protection.isPublic || handler.kind === 'other') continue
+      const { hostClass, gates } = handler.host
+      refuseNoHandler(handler)
+      refuseLostProtection(handler)
+      refuseAnotherClass(handler)
+      const protection = protectionOf(hostClass, handler.method)
+      if (protection.isPublic || handler.kind === 'other' || handler.kind === 'none') continue
       const isListed = protection.guards.length > 0
-      const isGuardedByAll = this.#globalGate !== undefined
-      if (!isListed && !isGuardedByAll) continue
-      const ownGates = isListed ? handler.gates : []
-      refuseUnknownVerifier(handler, protection, isGuardedByAll ? [...ownGates, this.#globalGate] : ownGates)
+      if (!isListed && !this.#guardAllRoutes) continue
+      refuseUnknownVerifier(handler, protection, isListed ? gates : [gate])
       refuseMessageBeyondReach(handler, protection)
-      // Other fields are reached only through resolvers that are guarded; entities of a federation from outside.
-      if (!fieldsAreGuarded && (isListed || handler.kind === 'entity')) refuseUnguardedField(handler)
+      if (!fieldsAreGuarded) refuseUnguardedField(handler)
     }
+  }
+
+  /** Not injected: with a gate that depends on a request, NestJS would make this for each request, and never call it. */
+  #ownGate(): JwtGate {
+    const own = [...this.#modules.values()].find(({ providers }) => providers.get(StartUpChecks)?.instance === this)
+    const provider = own?.providers.get(JwtGate)
+    if (provider?.isDependencyTreeStatic() === true) return provider.instance as JwtGate
+    const message =
+      'useFactory must not depend on a request: verifiers are made once, with their keys. For several tenants give ' +
+      'verifiers and @UseVerifier(), or one verifier a list of issuers.'
+    throw new ConfigError('useFactory', message)
   }
 }
 
-interface Handler {
-  /** For messages: `OrdersController.remove`. */
-  readonly title: string
-  readonly hostClass: object
-  readonly prototype: object
-  readonly name: string
-  readonly method: object
-  readonly kind: HandlerKind
-  /** Those that the guards of its module go by. */
-  readonly gates: readonly JwtGate[]
-}
-
-type HandlerKind = 'route' | 'field' | 'entity' | 'message' | 'pattern' | 'other'
-
-/** What NestJS and its packages write at a handler, and at nothing else. */
-const kinds: ReadonlyMap<string, HandlerKind> = new Map([
-  ['websockets:message_mapping', 'message'],
-  ['microservices:pattern', 'pattern'],
-  ['graphql:resolve_property', 'field'],
-  ['graphql:resolve_reference', 'entity'],
-  ['graphql:resolver_type', 'route'],
-  ['path', 'route'],
-])
-
-function* handlersIn(modules: ModulesContainer): Iterable<Handler> {
-  const scanner = new MetadataScanner()
-  for (const { controllers, providers, injectables } of modules.values()) {
-    const guards = [...injectables.values()].map(({ instance }): unknown => instance)
-    // One that cannot reach the module says so itself.
-    const gates = guards.flatMap((guard) => (guard instanceof JwtAuthGuard ? [guard.gate as JwtGate | undefined] : []))
-    for (const { metatype: hostClass, isNotMetatype } of [...controllers.values(), ...providers.values()]) {
-      if (isNotMetatype || typeof hostClass !== 'function') continue
-      const prototype: unknown = hostClass.prototype
-      if (typeof prototype !== 'object' || prototype === null) continue
-      for (const name of scanner.getAllMethodNames(prototype)) {
-        const method: unknown = Reflect.get(prototype, name)
-        if (typeof method !== 'function') continue
-        const written: readonly unknown[] = Reflect.getMetadataKeys(method)
-        if (written.length === 0) continue // NestJS does not call it.
-        const kind = [...kinds].find(([key]) => written.includes(key))?.[1] ?? 'other'
-        yield {
-          title: `${hostClass.name}.${name}`,
-          hostClass,
-          prototype,
-          name,
-          method,
-          kind,
-          gates: gates.filter((gate) => gate !== undefined),
-        }
-      }
-    }
-  }
-}
-
-/** A decorator that puts another function in the place of a method takes rules and guards away from it. */
-function refuseLostMarks({ title, prototype, name, method }: Handler): void {
-  const there = marksOf(method)
-  const lost = marksWritten(prototype, name).find((mark) => !there.includes(mark))?.written
-  if (lost === undefined) return
+/** The modules that import neither would go by one of them, whichever. */
+function refuseTwoGlobalModules(modules: ModulesContainer): void {
+  const global = [...modules.values()].filter(({ isGlobal, providers }) => isGlobal && providers.has(StartUpChecks))
+  if (global.length < 2) return
   const message =
-    `${title} has lost its ${lost}: another decorator, or a subclass, replaced the method. ` +
-    `Write ${lost} above that decorator, or at the method that takes its place.`
+    'JwtGateModule is there twice with isGlobal or guardAllRoutes: import it once, with all verifiers: ' +
+    '{ verifiers: { default, … } } and @UseVerifier().'
+  throw new ConfigError('isGlobal', message)
+}
+
+function refuseNoHandler({ title, method, kind }: Handler): void {
+  const written = kind === 'none' ? marksOf(method)[0]?.written : undefined
+  if (written === undefined) return
+  const message = `${title} has ${written}, but is no handler: guards run for routes, resolvers and messages. Move it there, or write @Get() or its like.`
+  throw new ConfigError('decorator', message)
+}
+
+/** Guards run by the class that NestJS knows, and would judge by what is written at the other one. */
+function refuseAnotherClass({ title, host: { hostClass, toldClass } }: Handler): void {
+  if (toldClass === hostClass) return
+  const [ofHost, ofTold] = [hostClass, toldClass].map((place) => (typeof place === 'function' ? marksOf(place) : []))
+  if (ofHost?.length === ofTold?.length && ofHost?.every((mark, index) => mark === ofTold?.[index])) return
+  const message =
+    `${title} belongs to a class whose constructor is another one, by a mixin or a class decorator: what is written at the ` +
+    'class, such as a rule, would not count. Leave `constructor` out of what is mixed in, or write it at the methods.'
   throw new ConfigError('decorator', message)
 }
 
@@ -113,15 +89,16 @@ function refuseUnknownVerifier({ title }: Handler, { verifierName }: Protection,
   }
 }
 
-/** NestJS 11 does not run global guards for gateways, and no guard runs twice: each kind of message needs its own. */
+/** They would all be refused; and for gateways, NestJS 11 does not run global guards at all. */
 function refuseMessageBeyondReach({ title, kind }: Handler, { guards }: Protection): void {
   if (kind !== 'message' && kind !== 'pattern') return
-  if (guards.some((guard) => guard !== JwtAuthGuard)) return
+  if (guards.some((listed) => findsTokenOf(kind, listed))) return
   const guard =
     kind === 'message'
       ? '@UseGuards(WsJwtAuthGuard) of @jwtgate/nestjs/ws'
       : '@UseGuards(RpcJwtAuthGuard) of @jwtgate/nestjs/microservices'
-  const message = `${title} handles messages, whose token JwtAuthGuard does not know: write ${guard} at it or at its class, or @Public() instead.`
+  const listed = guards[0]?.name ?? 'JwtAuthGuard'
+  const message = `${title} handles messages, whose token ${listed} does not know: write ${guard} at it or at its class, or @Public() instead.`
   throw new ConfigError('guard', message)
 }
 

@@ -4,29 +4,39 @@ import type { ExecutionContext } from '@nestjs/common'
 import { requestOfHttp } from './carriers.ts'
 import { protectionIn, type Protection } from './protection.ts'
 
-const subjects = new WeakMap<object, WeakMap<Protection, RequestLike>>()
-
 /** Whom the guard of this call authenticated. */
 export function subjectOf(context: ExecutionContext): object {
   if (context.getType() === 'http') return requestOfHttp(context) ?? context
-  return subjects.get(ofThisCallOnly(context))?.get(protectionIn(context)) ?? context
+  return callOf(context).subjects.get(protectionIn(context)) ?? context
 }
 
 /** Where a guard has it remembered; what runs later in the call finds it by {@link subjectOf}. */
 export function rememberSubject(context: ExecutionContext, subject: RequestLike): void {
-  if (context.getType() === 'http') return
-  const key = ofThisCallOnly(context)
-  const ofCall = subjects.get(key) ?? new WeakMap<Protection, RequestLike>()
-  subjects.set(key, ofCall.set(protectionIn(context), subject))
+  if (context.getType() !== 'http') callOf(context).subjects.set(protectionIn(context), subject)
 }
 
+/** What is known of a call, by its arguments. */
+class Call {
+  /** By the next argument. */
+  readonly further = new WeakMap<object, Call>()
+  /** A call may have several handlers, and one function may be the handler of several classes. */
+  readonly subjects = new WeakMap<Protection, RequestLike>()
+}
+
+const calls = new Call()
+
 /**
- * NestJS copies the arguments of a call on its way, so that they have to be known by what they are. The last object is made for
- * this one call: the `info` of a resolver, the context of a microservice, the acknowledgement or the data of a message.
- * A message that is neither an object nor acknowledged leaves the connection, whose handshake is that of all its messages.
+ * NestJS copies the list of arguments on its way, so that a call is known by all objects in it, of which one is new: the `info`
+ * of a resolver, the context of a microservice, the acknowledgement or the data of a message. A message that is neither an
+ * object nor acknowledged leaves the connection, whose handshake is that of all its messages.
  */
-function ofThisCallOnly(context: ExecutionContext): object {
-  const isObject = (value: unknown): value is object =>
-    (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return context.getArgs<unknown[]>().findLast(isObject) ?? context
+function callOf(context: ExecutionContext): Call {
+  let call = calls
+  for (const argument of context.getArgs<unknown[]>()) {
+    if ((typeof argument !== 'object' || argument === null) && typeof argument !== 'function') continue
+    const next = call.further.get(argument) ?? new Call()
+    call.further.set(argument, next)
+    call = next
+  }
+  return call
 }

@@ -4,6 +4,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common'
 import { WsException } from '@nestjs/websockets'
 import { bareToken, member, oneTokenOf, ownMember } from './carriers.ts'
 import { JwtAuthGuard } from './jwt-auth.guard.ts'
+import { brandGuard } from './marks.ts'
 
 @Injectable()
 /**
@@ -37,6 +38,8 @@ export class WsJwtAuthGuard extends JwtAuthGuard {
     return Object.assign(new WsException({ status: 'error', code, message }), { cause: error })
   }
 }
+
+brandGuard(WsJwtAuthGuard, 'message')
 
 /** As socket.io has them, from Node. */
 type IncomingHeaders = Readonly<Record<string, string | readonly string[] | undefined>>

@@ -183,6 +183,30 @@ describe.each(platforms)('on $name', (platform) => {
       expect((await ask('/same', { token })).body).toEqual({ same: true, sub: 'alice' })
     })
 
+    it('needs no request.auth: an application may have an accessor of this name', async () => {
+      @Controller()
+      class Orders {
+        @RequirePermission('read')
+        @Get('me')
+        me(@CurrentClaims('sub') sub: string): string {
+          return sub
+        }
+      }
+      const { ask } = await start(
+        { imports: [JwtGateModule.forRoot({ ...issuer.options, isGlobal: true })], controllers: [Orders] },
+        {
+          platform,
+          configure: (app) => {
+            app.use((request: object, _response: unknown, next: () => void) => {
+              Object.defineProperty(request, 'auth', { get: () => 'their own', configurable: false })
+              next()
+            })
+          },
+        },
+      )
+      expect((await ask('/me', { token: issuer.sign({ permissions: ['read'] }) })).text).toBe('alice')
+    })
+
     it('of two requests at once is each its own', async () => {
       const { ask } = await serve(Orders)
       const users = Array.from({ length: 20 }, (_, index) => `user-${index}`)

@@ -293,6 +293,24 @@ describe.each(platforms)('on $name', (platform) => {
       expect(await statuses(issuer.sign({ ...grants, roles: [], scope: 'orders invoices' }))).toEqual([403, 403, 403])
     })
 
+    it('choose another verifier than the class that they extend, whatever else is written at them', async () => {
+      @UseVerifier('default')
+      abstract class Parent {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      @UseVerifier('admin')
+      @RequireRole('editor')
+      @Controller('orders')
+      class Orders extends Parent {}
+      const { ask } = await serve(Orders)
+      expect((await ask('/orders', { token: good })).code).toBe('issuer_mismatch')
+      expect((await ask('/orders', { token: admins.sign() })).code).toBe('permission_denied')
+      expect((await ask('/orders', { token: admins.sign({ roles: ['editor'] }) })).status).toBe(200)
+    })
+
     it('are open if the class that they extend is, and it says so', async () => {
       @Public()
       abstract class Open {

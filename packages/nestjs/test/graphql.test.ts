@@ -133,6 +133,11 @@ describe.each(platforms)('on $name', (platform) => {
       expect(await query('mutation { unguarded }')).toEqual({ data: { unguarded: 'done' } })
     })
 
+    it('keep our code where Apollo makes its own errors out of those of HTTP', async () => {
+      const { query } = await serve({ graphql: { autoTransformHttpErrors: true } })
+      expect(codesOf(await query('{ me }'))).toEqual(['token_missing'])
+    })
+
     it('know their user', async () => {
       const { query } = await serve()
       expect(await query('{ me }', { token })).toEqual({ data: { me: 'alice' } })

@@ -374,6 +374,26 @@ describe('two modules with different options', () => {
     expect(await statuses(running, '/admin')).toEqual([401, 200])
   })
 
+  it('a guard that is listed goes before that of guardAllRoutes, with the verifier of its own module', async () => {
+    @Controller('plain')
+    class Plain {
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const running = await start({
+      imports: [
+        JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true }),
+        moduleOf({ imports: [JwtGateModule.forRoot(admins.options)], controllers: [Admin] }),
+      ],
+      controllers: [Plain],
+    })
+    expect(await statuses(running, '/plain')).toEqual([200, 401])
+    expect(await statuses(running, '/admin')).toEqual([401, 200])
+    expect((await running.ask('/admin')).status).toBe(401)
+  })
+
   it.each(['reference', 'deep-hash'] as const)(
     'keeps apart verifiers that look the same as JSON, with modules told apart by %s',
     async (moduleIdGeneratorAlgorithm) => {
@@ -395,6 +415,26 @@ describe('two modules with different options', () => {
       expect(await statuses(running, '/admin')).toEqual([401, 200])
     },
   )
+
+  it('a guard that is listed goes before that of guardAllRoutes, with the verifier of its own module', async () => {
+    @Controller('plain')
+    class Plain {
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const running = await start({
+      imports: [
+        JwtGateModule.forRoot({ ...issuer.options, guardAllRoutes: true }),
+        moduleOf({ imports: [JwtGateModule.forRoot(admins.options)], controllers: [Admin] }),
+      ],
+      controllers: [Plain],
+    })
+    expect(await statuses(running, '/plain')).toEqual([200, 401])
+    expect(await statuses(running, '/admin')).toEqual([401, 200])
+    expect((await running.ask('/admin')).status).toBe(401)
+  })
 
   it.each(['reference', 'deep-hash'] as const)(
     'keeps apart keys that look the same as JSON, with modules told apart by %s',

@@ -13,15 +13,7 @@ import {
   RequireScope,
   UseVerifier,
 } from '@jwtgate/nestjs'
-import {
-  Controller,
-  Get,
-  Injectable,
-  UseGuards,
-  type DynamicModule,
-  type ModuleMetadata,
-  type Type,
-} from '@nestjs/common'
+import { Controller, Get, Injectable, UseGuards, type DynamicModule, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices'
 
@@ -30,33 +22,13 @@ import { Test } from '@nestjs/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { issuerOfThisFile, moduleOf, platforms, start } from './application.ts'
 import { Wrapped } from './classes.ts'
+import { failureOf, saying, type Failure } from './failures.ts'
 
 const issuer = await issuerOfThisFile()
 const gate = (more: object = {}): DynamicModule => JwtGateModule.forRoot({ ...issuer.options, ...more })
 
-interface Failure {
-  readonly name: string
-  readonly message: string
-}
-
-/** How the start ends. @throws Error if it does not fail */
-async function failureOf(metadata: ModuleMetadata): Promise<Failure> {
-  try {
-    await start(metadata)
-  } catch (error) {
-    return error as Failure
-  }
-  throw new Error('it started')
-}
-
 const failureWith = (controller: Type, imports = [gate()]): Promise<Failure> =>
   failureOf({ imports, controllers: [controller] })
-
-/** A ConfigError whose text has all of these parts. */
-function saying(...parts: readonly string[]): object {
-  const each = parts.map((part) => `(?=[^]*${part.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')})`)
-  return { name: 'ConfigError', message: expect.stringMatching(new RegExp(`^${each.join('')}`)) as string }
-}
 
 describe('@Public() together with a rule', () => {
   it.each<readonly [string, MethodDecorator]>([

@@ -242,6 +242,40 @@ describe('a guard that knows where the token is', () => {
     expect(await outcomeOf(() => work(job))).toBe('token_revoked')
   })
 
+  it('knows calls at once apart also where they share what they are given last', async () => {
+    const users = ['alice', 'bob', 'carol']
+    let waiting = 0
+    let open = (): void => {}
+    const allAreIn = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    @Injectable()
+    class Together implements NestInterceptor {
+      async intercept(_context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+        if (++waiting === users.length) open()
+        await allAreIn
+        return next.handle()
+      }
+    }
+    @Injectable()
+    class Sharing extends Worker {
+      @RequirePermission('work')
+      @RequireAccess(() => true)
+      @UseInterceptors(Together, Signed)
+      @UseGuards(QueueGuard)
+      @Process()
+      override work(job: Job): string {
+        return super.work(job)
+      }
+    }
+    const work = await handlerOf(Sharing, 'queue')
+    const queue = { name: 'one for all' }
+    const jobs = users.map((sub) => ({ name: 'backup', token: issuer.sign({ sub, permissions: ['work'] }) }))
+    expect(await Promise.all(jobs.map((job) => outcomeOf(() => work(job, queue))))).toEqual(
+      users.map((sub) => `backup for ${sub}`),
+    )
+  })
+
   it('knows two calls at once apart', async () => {
     const work = await handlerOf(Worker, 'queue')
     const users = ['alice', 'bob', 'carol']

@@ -146,7 +146,7 @@ function readAuth(request: object, madeBy: readonly unknown[]): Auth {
 }
 
 const notRunHint =
-  'No requireJwt(), optionalJwt() or JwtAuthGuard stands before this guard or authOf(), on the way of this request.'
+  'No requireJwt(), optionalJwt() or JwtAuthGuard ran before this guard, authOf() or @CurrentAuth(): is the route public?'
 const anonymousHint = 'optionalJwt() let this request in without a token: where that is so, use optionalAuthOf().'
 
 /** Who sent this request; `undefined` if it is anonymous or nobody asked. */
