@@ -15,6 +15,26 @@ export function tokenOfCall(context: ExecutionContext, tokenFrom: TokenSource): 
   return oneTokenOf(carriers.map((carrier) => () => tokenFrom(carrier)))
 }
 
+/** For the operator, where a call has no token: where it may have one. */
+export function missingHintOf(context: ExecutionContext): string | undefined {
+  return missingHints.get(context.getType())
+}
+
+const missingHints: ReadonlyMap<string, string> = new Map([
+  [
+    'graphql',
+    'The operation has no `Authorization` with a token: not in a header, nor in the connectionParams of graphql-ws.',
+  ],
+  [
+    'ws',
+    'The handshake has no token: `io(url, { auth: { token } })` or a header. For others than socket.io override getToken().',
+  ],
+  [
+    'rpc',
+    'The message has no token: its data need a member `token`, or your guard a getToken() that knows where it is.',
+  ],
+])
+
 /** One of these places may hold a token. @throws InvalidRequestError if more than one does */
 export function oneTokenOf(places: readonly (() => string | undefined)[]): string | undefined {
   return fromOneOf(places)({ headers: {} })

@@ -15,7 +15,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core'
-import { requestOfHttp, tokenOfCall } from './carriers.ts'
+import { missingHintOf, requestOfHttp, tokenOfCall } from './carriers.ts'
 import { JwtGate } from './jwt-gate.ts'
 import { brandGuard } from './marks.ts'
 import { withoutModule } from './module-check.ts'
@@ -116,7 +116,8 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
     const request = context.getType() === 'http' ? requestOfHttp(context) : undefined
     if (request === undefined) {
       const subject = { headers: {} }
-      const run = async (): Promise<RequestLike> => authenticate(subject, findToken).then(() => subject)
+      const run = async (): Promise<RequestLike> =>
+        authenticate(subject, findToken, missingHintOf(context)).then(() => subject)
       return isOverridden ? run() : oncePerOperation(context, authenticate, run)
     }
     const auth = await authenticate(request, isOverridden ? findToken : undefined)

@@ -2,7 +2,7 @@
 import { ConfigError } from '@jwtgate/core'
 import type { OnModuleInit } from '@nestjs/common'
 import type { ModulesContainer } from '@nestjs/core'
-import { member } from './carriers.ts'
+import { areFieldsGuarded, refuseSharedContext } from './graphql-options.ts'
 import { handlersIn, type Handler } from './handlers.ts'
 import { JwtGate } from './jwt-gate.ts'
 import { refuseLostProtection } from './lost-protection.ts'
@@ -20,9 +20,10 @@ export class StartUpChecks implements OnModuleInit {
   }
 
   /** @throws ConfigError for the first thing to mend */
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     const gate = this.#ownGate()
     refuseTwoGlobalModules(this.#modules)
+    await refuseSharedContext(this.#modules)
     const fieldsAreGuarded = areFieldsGuarded(this.#modules)
     for (const handler of handlersIn(this.#modules)) {
       const { hostClass, gates } = handler.host
@@ -108,13 +109,4 @@ function refuseUnguardedField({ title, kind }: Handler): void {
     `${title} resolves a field, where guards do not run: write fieldResolverEnhancers: ['guards'] in the options of ` +
     'GraphQLModule, or @Public() at the field if the resolvers above it protect it.'
   throw new ConfigError('fieldResolverEnhancers', message)
-}
-
-/** Of several GraphQL modules, each has to. */
-function areFieldsGuarded(modules: ModulesContainer): boolean {
-  const options = [...modules.values()].flatMap(({ providers }) => {
-    const { instance } = providers.get('GqlModuleOptions') ?? {}
-    return instance === undefined ? [] : [member(instance, 'fieldResolverEnhancers')]
-  })
-  return options.every((enhancers) => Array.isArray(enhancers) && enhancers.includes('guards'))
 }

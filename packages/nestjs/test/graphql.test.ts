@@ -348,9 +348,18 @@ describe.each(platforms)('on $name', (platform) => {
   })
 
   describe('contexts that an application makes', () => {
-    // Of NestJS 11, @nestjs/apollo keeps the first request in an object that is given as the context: every later operation is
-    // its sender's, whoever guards. docs/nestjs.md says to give a function.
-    const objects = isNest11 ? [] : [['one object for all requests', { loaders: {} }] as const]
+    const shared = { loaders: {} }
+    const objects = isNest11 ? [] : [['one object for all requests', shared] as const]
+
+    it.runIf(isNest11)(
+      'one object for all requests does not start: @nestjs/apollo 13 keeps the first in it',
+      async () => {
+        await expect(serve({ graphql: { context: shared } })).rejects.toMatchObject({
+          name: 'ConfigError',
+          message: expect.stringMatching(/context of GraphQLModule is an object.*context: \(\) =>/) as string,
+        })
+      },
+    )
 
     it.each<readonly [string, unknown]>([
       ['nothing', undefined],

@@ -23,8 +23,13 @@ export interface AuthenticationOptions {
  * Authenticates a request and remembers the outcome on it; `undefined` is an anonymous one, if these are let in.
  *
  * @param findToken - where the token of this one request is, in place of the option `tokenFrom`
+ * @param missing - the hint for the operator where it finds none
  */
-export type Authenticator = (request: RequestLike, findToken?: TokenFinder) => Promise<Auth | undefined>
+export type Authenticator = (
+  request: RequestLike,
+  findToken?: TokenFinder,
+  missing?: string,
+) => Promise<Auth | undefined>
 
 /** Finds the token of the one request that it was made for; `undefined` if there is none. @throws InvalidRequestError */
 export type TokenFinder = () => string | undefined | Promise<string | undefined>
@@ -51,9 +56,9 @@ export function createAuthenticator(
   }
   const verifier = isVerifier(verifierOrOptions) ? verifierOrOptions : createJwtVerifier(verifierOrOptions)
 
-  return async (request, findToken) => {
+  return async (request, findToken, missingThere = elsewhereHint) => {
     forget(request) // What an earlier middleware found must not outlive a refusal here.
-    const token = findToken === undefined ? tokenOf(request) : await tokenFoundBy(findToken)
+    const token = findToken === undefined ? tokenOf(request) : await tokenFoundBy(findToken, missingThere)
     const auth = token === undefined ? undefined : await verify(token)
     remember(request, { auth, realm, verifier })
     return auth
@@ -67,10 +72,10 @@ export function createAuthenticator(
     }
   }
 
-  async function tokenFoundBy(findToken: TokenFinder): Promise<string | undefined> {
+  async function tokenFoundBy(findToken: TokenFinder, hint: string): Promise<string | undefined> {
     try {
       const token: unknown = await findToken()
-      if (token === undefined || typeof token === 'string') return orRefused(token, elsewhereHint)
+      if (token === undefined || typeof token === 'string') return orRefused(token, hint)
     } catch (error) {
       throw refused(error, realm)
     }
@@ -98,7 +103,7 @@ export function createAuthenticator(
 const missingHint =
   'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?'
 
-const elsewhereHint = 'No token was found. Is it sent, and where the guard looks for it?'
+const elsewhereHint = 'No token was found. Is it sent, and where it is looked for?'
 
 /** Reads who sent a request. What adapters export as `authOf`. */
 export interface AuthOf<Request> {
