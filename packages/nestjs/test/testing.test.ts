@@ -151,12 +151,9 @@ describe.each(platforms)('on $name', (platform) => {
     })
 
     it.each(flags)('in place of the gate of production, by overrideProvider(JwtGate), with %j', async (given) => {
-      // A gate made by the module itself, for it is no part of the public surface how one is made.
-      const source = await Test.createTestingModule({ imports: [JwtGateModule.forRoot(issuer.options)] }).compile()
-      onTestFinished(() => source.close())
       const builder = Test.createTestingModule({ imports: [appModule(given)] })
         .overrideProvider(JwtGate)
-        .useValue(source.get(JwtGate))
+        .useValue(new JwtGate(issuer.options))
       const app = await appOf(builder, platform)
       expect(await get(app, '/orders', issuer.sign({ permissions: ['read'] }))).toBe('200 in')
       expect(await get(app, '/orders', issuer.sign())).toBe('403 permission_denied')
