@@ -293,6 +293,25 @@ describe.each(platforms)('on $name', (platform) => {
       expect(await statuses(issuer.sign({ ...grants, roles: [], scope: 'orders invoices' }))).toEqual([403, 403, 403])
     })
 
+    it('may name another verifier than the class that they extend', async () => {
+      @UseVerifier('admin')
+      abstract class OfAdmins {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      @UseVerifier('default')
+      @Controller('orders')
+      class Orders extends OfAdmins {}
+      @Controller('admin')
+      class Admin extends OfAdmins {}
+      const { ask } = await serve(Orders, Admin)
+      expect((await ask('/orders', { token: bare })).status).toBe(200)
+      expect((await ask('/orders', { token: admins.sign() })).code).toBe('issuer_mismatch')
+      expect((await ask('/admin', { token: bare })).code).toBe('issuer_mismatch')
+    })
+
     it('are open if the class that they extend is, and it says so', async () => {
       @Public()
       abstract class Open {

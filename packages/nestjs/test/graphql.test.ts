@@ -361,6 +361,27 @@ describe.each(platforms)('on $name', (platform) => {
     })
   })
 
+  it.each<readonly [string, unknown]>([
+    ['of no request', {}],
+    ['whose headers are null', { headers: null }],
+    ['whose headers are text', { headers: `authorization: Bearer ${token}` }],
+    ['of a connection without the request of its upgrade', { extra: { request: {} } }],
+    ['of a connection whose upgrade has no headers', { extra: { request: { headers: null } } }],
+  ])('a context %s lets nobody in, not even as anonymous', async (_what, made) => {
+    const parameters = { connectionParams: { authorization: `Bearer ${token}` } }
+    const { query } = await serve({ graphql: { context: () => ({ req: { ...parameters, ...(made as object) } }) } })
+    expect(codesOf(await query('{ me }', { token }))).toEqual(['authentication_not_run'])
+    expect(codesOf(await query('{ maybe }', { token }))).toEqual(['authentication_not_run'])
+  })
+
+  it('a connection whose parameters are null is that of its upgrade', async () => {
+    const request = { headers: { authorization: `Bearer ${token}` } }
+    const { query } = await serve({
+      graphql: { context: () => ({ req: { extra: { request }, connectionParams: null } }) },
+    })
+    expect(await query('{ me }')).toEqual({ data: { me: 'alice' } })
+  })
+
   it('authOf(context) tells an interceptor of a resolver who called', async () => {
     @Injectable()
     class Signed implements NestInterceptor {

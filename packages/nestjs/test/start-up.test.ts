@@ -29,7 +29,7 @@ import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { Test } from '@nestjs/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { issuerOfThisFile, moduleOf, platforms, start } from './application.ts'
-import { Wrapped } from './classes.ts'
+import { Wrapped, type AnyDecorator } from './classes.ts'
 
 const issuer = await issuerOfThisFile()
 const gate = (more: object = {}): DynamicModule => JwtGateModule.forRoot({ ...issuer.options, ...more })
@@ -271,10 +271,32 @@ describe('@UseVerifier', () => {
       class Orders {}
       return Orders
     }
+    const beyondRule = (): unknown => {
+      class Orders {
+        @UseVerifier('admin')
+        @RequirePermission('read')
+        @UseVerifier('default')
+        remove(): void {}
+      }
+      return Orders
+    }
     expect(onMethod).toThrow(/@UseVerifier\('admin'\).*Orders\.remove/)
     expect(onMethod).toThrow(ConfigError)
+    expect(beyondRule).toThrow(/@UseVerifier\('admin'\).*Orders\.remove/)
     expect(onClass).toThrow(/@UseVerifier\('admin'\).*Orders/)
     expect(onClass).toThrow(ConfigError)
+  })
+
+  it('above a rule of the same method is the only one there', () => {
+    const write = (): unknown => {
+      class Orders {
+        @UseVerifier('admin')
+        @RequirePermission('read')
+        remove(): void {}
+      }
+      return Orders
+    }
+    expect(write).not.toThrow()
   })
 
   it.each<readonly [string, MethodDecorator]>([
@@ -551,6 +573,41 @@ describe('rules over nothing', () => {
     ['@UseVerifier()', () => (UseVerifier as () => unknown)()],
   ])('%s is refused where it is written', (_what, write) => {
     expect(write).toThrow(ConfigError)
+  })
+})
+
+describe('a decorator of ours at no class and no method', () => {
+  it.each<readonly [string, string, AnyDecorator]>([
+    ['@Public()', '@Public()', Public()],
+    ["@UseVerifier('admin')", "@UseVerifier('admin')", UseVerifier('admin')],
+    ['@RequirePermission()', '@RequirePermission()', RequirePermission('read')],
+    ['@RequireScope()', '@RequireScope()', RequireScope('read')],
+    ['@RequireRole()', '@RequireRole()', RequireRole('editor')],
+    ['@RequireAccess()', '@RequireAccess()', RequireAccess(() => true)],
+    ['@OptionalJwt()', '@OptionalJwt()', OptionalJwt()],
+  ])('%s is refused where it is written: at a property, at an accessor', (_name, written, decorator) => {
+    const atProperty = decorator as unknown as PropertyDecorator
+    const onProperty = (): unknown => {
+      class Orders {
+        @atProperty
+        readonly read = (): string => 'in'
+      }
+      return Orders
+    }
+    const onAccessor = (): unknown => {
+      class Orders {
+        @decorator
+        get read(): string {
+          return 'in'
+        }
+      }
+      return Orders
+    }
+    for (const write of [onProperty, onAccessor]) {
+      expect(write).toThrow(
+        expect.objectContaining({ option: 'decorator', message: `${written} belongs at a class or a method.` }),
+      )
+    }
   })
 })
 

@@ -150,7 +150,12 @@ describe('a call of a type that nobody knows', () => {
     expect(await outcomeOf(() => work({}))).toBe('authentication_not_run')
   })
 
-  it('says to the operator what to write, and nothing to whoever sent it', async () => {
+  it.each<readonly [string, string | undefined, RegExp]>([
+    ['a queue', 'queue', /: use a subclass that overrides getToken\(\)\.$/],
+    ['a gateway', 'ws', /: use WsJwtAuthGuard of @jwtgate\/nestjs\/ws\.$/],
+    ['a microservice', 'rpc', /: use RpcJwtAuthGuard of @jwtgate\/nestjs\/microservices\.$/],
+    ['HTTP without a request', undefined, /no request with headers: override getToken\(\) in a subclass/],
+  ])('of %s says to the operator what to write, and nothing to whoever sent it', async (_kind, type, hint) => {
     const seen: JwtGateError[] = []
     @Injectable()
     class Telling extends JwtAuthGuard {
@@ -167,10 +172,10 @@ describe('a call of a type that nobody knows', () => {
         return 'worked'
       }
     }
-    const work = await handlerOf(Worker, 'queue')
+    const work = await handlerOf(Worker, type)
     await outcomeOf(() => work({ token }))
     expect(seen).toMatchObject([{ code: 'authentication_not_run', status: 500, expose: false }])
-    expect(seen[0]?.hint).toMatch(/getToken\(\)/)
+    expect(seen[0]?.hint).toMatch(hint)
   })
 })
 

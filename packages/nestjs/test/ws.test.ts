@@ -36,6 +36,7 @@ import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WsExc
 import { map, type Observable } from 'rxjs'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { withPolluted } from '../../../test/support/pollution.ts'
 import { issuerOfThisFile, platforms, start, type Platform } from './application.ts'
 
 const issuer = await issuerOfThisFile()
@@ -190,16 +191,50 @@ describe('the token of a connection', () => {
     ['true', true],
     ['a list', [token]],
     ['an object', { token, toString: token }],
-    ['an empty text', ''],
     ['a whole header', `Bearer ${token}`],
     ['a token and more', `${token} ${token}`],
-    ['null', null],
-  ])('that is %s refuses messages', async (_what, given) => {
+  ])('that is %s is malformed, for the anonymous of @OptionalJwt() too', async (_what, given) => {
     const { connect } = await serve(Chat)
     const { send } = await connect({ auth: { token: given } })
-    expect(await send('me')).toEqual(
-      refusal(expect.stringMatching(/^(token_missing|request_malformed|token_malformed)$/) as string),
-    )
+    expect(await send('me')).toEqual(refusal('request_malformed'))
+    expect(await send('maybe')).toEqual(refusal('request_malformed'))
+  })
+
+  it.each<readonly [string, unknown]>([
+    ['an empty text', ''],
+    ['null', null],
+  ])('that is %s is none', async (_what, given) => {
+    const { connect } = await serve(Chat)
+    const { send } = await connect({ auth: { token: given } })
+    expect(await send('me')).toEqual(refusal('token_missing'))
+    expect(await send('maybe')).toEqual({ answer: 'anonymous' })
+  })
+
+  it('is not found in an Object.prototype that somebody else polluted', async () => {
+    const { connect } = await serve(Chat)
+    const { send } = await connect()
+    expect(await withPolluted({ token }, () => send('me'))).toEqual(refusal('token_missing'))
+  })
+
+  it('that is no text tells the operator where it stands', async () => {
+    const hints: unknown[] = []
+    @Injectable()
+    class Telling extends WsJwtAuthGuard {
+      protected override onRefused({ hint }: JwtGateError): unknown {
+        return void hints.push(hint)
+      }
+    }
+    @UseGuards(Telling)
+    @WebSocketGateway()
+    class Told {
+      @SubscribeMessage('say')
+      say(): string {
+        return 'said'
+      }
+    }
+    const { connect } = await serve(Told)
+    expect(await (await connect({ auth: { token: 7 } })).send('say')).toEqual(refusal('request_malformed'))
+    expect(hints).toEqual(['handshake.auth.token is no string.'])
   })
 
   it('is not found by prototypes, nor by members that pass for a handshake', async () => {
