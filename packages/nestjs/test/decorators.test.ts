@@ -228,6 +228,31 @@ describe.each(platforms)('on $name', (platform) => {
       expect(asked.toSorted()).toEqual(['class', 'method', 'revoked?'])
     })
 
+    it('is once for each guard that extends ours, however often they take turns', async () => {
+      @Injectable()
+      class First extends JwtAuthGuard {}
+      @Injectable()
+      class Second extends JwtAuthGuard {}
+      const { verifier, verified } = counting(createJwtVerifier(issuer.options))
+      const Orders = ordersWith({ onClass: [UseGuards(First, Second, First)], onMethod: [UseGuards(Second, First)] })
+      const { ask } = await start(
+        { imports: [JwtGateModule.forRoot({ verifier })], controllers: [Orders] },
+        { platform },
+      )
+      expect((await ask('/orders', { token: good })).status).toBe(200)
+      expect(verified).toEqual([good, good])
+    })
+
+    it('takes one guard in the list, however many rules bring it', () => {
+      const Orders = ordersWith({
+        onClass: [RequireRole('editor'), RequireScope('orders'), UseGuards(JwtAuthGuard)],
+        onMethod: [OptionalJwt(), RequirePermission('read'), UseVerifier('default')],
+      })
+      const method = Reflect.get(Orders.prototype as object, 'read') as object
+      expect(Reflect.getMetadata('__guards__', method)).toEqual([JwtAuthGuard])
+      expect(Reflect.getMetadata('__guards__', Orders)).toEqual([JwtAuthGuard])
+    })
+
     it('is again at the next request of the same connection', async () => {
       const { verifier, verified } = counting(createJwtVerifier(issuer.options))
       const { ask } = await start(

@@ -4,6 +4,8 @@ import {
   CurrentAuth,
   CurrentClaims,
   JwtAuthGuard,
+  JwtExceptionFilter,
+  JwtGateModule,
   OptionalJwt,
   Public,
   RequireAccess,
@@ -15,6 +17,7 @@ import {
 } from '@jwtgate/nestjs'
 import {
   Injectable,
+  UseFilters,
   UseGuards,
   UseInterceptors,
   type CallHandler,
@@ -31,11 +34,12 @@ import {
   Parent,
   Query,
   ResolveField,
+  ResolveReference,
   Resolver,
 } from '@nestjs/graphql'
 import { map, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { isNest11, issuerOfThisFile, platforms } from './application.ts'
+import { calledBy, isNest11, issuerOfThisFile, platforms, start } from './application.ts'
 import { codesOf, startGraphql, type GraphqlRunning, type GraphqlSetup } from './graphql.ts'
 
 const issuer = await issuerOfThisFile()
@@ -105,6 +109,13 @@ class Others {
   @Mutation(() => String, text)
   unguarded(): string {
     return 'done'
+  }
+}
+
+@Injectable()
+class Signed implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((answer) => `${String(answer)} for ${authOf(context).claims.sub ?? ''}`))
   }
 }
 
@@ -382,13 +393,29 @@ describe.each(platforms)('on $name', (platform) => {
     expect(await query('{ me }')).toEqual({ data: { me: 'alice' } })
   })
 
-  it('authOf(context) tells an interceptor of a resolver who called', async () => {
-    @Injectable()
-    class Signed implements NestInterceptor {
-      intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-        return next.handle().pipe(map((answer) => `${String(answer)} for ${authOf(context).claims.sub ?? ''}`))
+  it('the entities of a federation, whose resolvers have no arguments, are guarded and told who asks', async () => {
+    @Resolver(() => Order)
+    class Entities {
+      @RequirePermission('read')
+      @UseInterceptors(Signed)
+      @ResolveReference()
+      resolveReference(reference: Order): string {
+        return reference.id
       }
     }
+    const { app } = await start({ imports: [JwtGateModule.forRoot(gate)], providers: [Entities] }, { platform })
+    // As the driver of a federation makes it, and calls it.
+    const resolve = calledBy(app, Entities, 'resolveReference', 'graphql')
+    const resolveFor = async (sent?: string): Promise<unknown> => {
+      const headers = sent === undefined ? {} : { authorization: `Bearer ${sent}` }
+      return resolve({ id: '7' }, { req: { headers } }, { variableValues: {} })
+    }
+    expect(await resolveFor(token)).toBe('7 for alice')
+    await expect(resolveFor()).rejects.toMatchObject({ extensions: { code: 'token_missing' } })
+    await expect(resolveFor(issuer.sign())).rejects.toMatchObject({ extensions: { code: 'permission_denied' } })
+  })
+
+  it('authOf(context) tells an interceptor of a resolver who called', async () => {
     @Resolver()
     class Intercepted {
       @UseGuards(JwtAuthGuard)
@@ -400,6 +427,23 @@ describe.each(platforms)('on $name', (platform) => {
     }
     const { query } = await serve({ resolvers: [Intercepted as Type] })
     expect(await query('{ signed }', { token })).toEqual({ data: { signed: 'order for alice' } })
+  })
+
+  it('JwtExceptionFilter leaves what is refused to NestJS: its answer is HTTP only', async () => {
+    @UseFilters(JwtExceptionFilter)
+    @Resolver()
+    class Filtered {
+      @UseGuards(JwtAuthGuard)
+      @Query(() => String, text)
+      filtered(): string {
+        return 'in'
+      }
+    }
+    const { query } = await serve({ resolvers: [Filtered] })
+    const refused = await query('{ filtered }')
+    expect(refused.data).toEqual({ filtered: null })
+    expect(codesOf(refused)).toEqual(['token_missing'])
+    expect(await query('{ filtered }', { token })).toEqual({ data: { filtered: 'in' } })
   })
 
   it('@CurrentAuth() of a resolver that nobody guards is an error of the program', async () => {

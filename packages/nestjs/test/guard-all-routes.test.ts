@@ -25,10 +25,10 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import { APP_GUARD, NestFactory } from '@nestjs/core'
 import { of, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { issuerOfThisFile, moduleOf, platforms, start, type Running } from './application.ts'
+import { calledBy, issuerOfThisFile, moduleOf, platforms, start, type Running } from './application.ts'
 import { ordersWith, type AnyDecorator } from './classes.ts'
 
 const issuer = await issuerOfThisFile()
@@ -117,6 +117,24 @@ describe.each(platforms)('on $name', (platform) => {
     expect((await ask('/')).status).toBe(401)
     expect((await ask('/feature')).status).toBe(401)
     expect((await ask('/feature', { token: issuer.sign() })).status).toBe(200)
+  })
+
+  it('a call before the application is initialised is refused, with what to write', async () => {
+    @Injectable()
+    class Worker {
+      work(): string {
+        return 'worked'
+      }
+    }
+    const app = await NestFactory.create(
+      moduleOf({ imports: [closed()], providers: [Worker] }),
+      platform.createAdapter(),
+      { logger: false, abortOnError: false },
+    )
+    const work = calledBy(app, Worker, 'work')
+    await expect(work({ headers: { authorization: `Bearer ${issuer.sign()}` } })).rejects.toThrow(
+      'The application has not been initialised: await app.init()',
+    )
   })
 
   it('a global prefix opens nothing', async () => {

@@ -1,4 +1,5 @@
 // Mistakes that end the start of an application: each is told with class and method, and with what to write.
+import type { ServerResponse } from 'node:http'
 import {
   ConfigError,
   CurrentAuth,
@@ -14,15 +15,20 @@ import {
   UseVerifier,
 } from '@jwtgate/nestjs'
 import {
+  Catch,
   Controller,
   Get,
   Injectable,
+  UseFilters,
   UseGuards,
+  type ArgumentsHost,
   type DynamicModule,
+  type ExceptionFilter,
   type ModuleMetadata,
   type Type,
 } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { ResolveField, ResolveReference, Resolver } from '@nestjs/graphql'
 import { MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices'
 
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
@@ -97,7 +103,12 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    expect(await failureWith(Orders)).toMatchObject(saying('Orders', '@Public()', '@RequireRole'))
+    expect(await failureWith(Orders)).toMatchObject({
+      option: 'Public',
+      message:
+        'Orders.read is @Public() and has @RequireRole(), at the method or its class. ' +
+        'Take @Public() away, or move the rule to the methods that need it.',
+    })
   })
 
   it('on the class, the rule at the method', async () => {
@@ -355,9 +366,47 @@ describe('a guard whose module does not have the gate', () => {
     }
   }
 
+  const remedy =
+    'or a decorator that brings it, but cannot reach JwtGateModule. Write ' +
+    'imports: [JwtGateModule.forRoot({ issuer, audience, algorithms, isGlobal: true })] in the root module.'
+
   it('because nobody imports it', async () => {
     const failure = await failureOf({ controllers: [Orders] })
-    expect(failure).toMatchObject(saying('ModuleOfTest', 'JwtGateModule.forRoot', 'imports'))
+    expect(failure).toMatchObject({
+      name: 'ConfigError',
+      option: 'imports',
+      message: `ModuleOfTest uses JwtAuthGuard, ${remedy}`,
+    })
+  })
+
+  it('and which is a provider of it', async () => {
+    @Injectable()
+    class OwnGuard extends JwtAuthGuard {}
+    const failure = await failureOf({ imports: [moduleOf({ providers: [OwnGuard] })] })
+    expect(failure).toMatchObject({ option: 'imports', message: `ModuleOfTest uses OwnGuard, ${remedy}` })
+  })
+
+  it('because somebody made it by hand: the first call says so', async () => {
+    const thrown: unknown[] = []
+    @Catch()
+    class Keeping implements ExceptionFilter {
+      catch(exception: unknown, host: ArgumentsHost): void {
+        thrown.push(exception)
+        host.switchToHttp().getResponse<ServerResponse>().writeHead(500).end()
+      }
+    }
+    @UseFilters(Keeping)
+    @UseGuards(new JwtAuthGuard())
+    @Controller()
+    class ByHand {
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const { ask } = await start({ imports: [gate()], controllers: [ByHand] })
+    expect((await ask('/', { token: issuer.sign() })).status).toBe(500)
+    expect(thrown).toMatchObject([{ option: 'imports', message: `A module uses JwtAuthGuard, ${remedy}` }])
   })
 
   it('because another module imports it, and it is not global', async () => {
@@ -559,6 +608,67 @@ describe('JwtAuthGuard where another guard belongs', () => {
   })
 })
 
+describe('fields and entities whose guards do not run', () => {
+  const graphql = (fieldResolverEnhancers?: unknown): Type =>
+    moduleOf({ providers: [{ provide: 'GqlModuleOptions', useValue: { fieldResolverEnhancers } }] })
+
+  @Resolver('Order')
+  class Bare {
+    @ResolveReference()
+    resolveReference(): string {
+      return 'in'
+    }
+  }
+  @Resolver('Order')
+  class Ruled {
+    @RequirePermission('read')
+    @ResolveReference()
+    resolveReference(): string {
+      return 'in'
+    }
+  }
+  @Resolver('Order')
+  class Field {
+    @ResolveField()
+    price(): string {
+      return 'free'
+    }
+  }
+  const failureBeside = (provider: Type, more: object, ...modules: readonly Type[]): Promise<Failure> =>
+    failureOf({ imports: [gate(more), ...modules], providers: [provider] })
+  const all = { guardAllRoutes: true }
+
+  it.each<readonly [string, Type, object]>([
+    ['an entity with a rule', Ruled, {}],
+    ['an entity with a rule, with guardAllRoutes', Ruled, all],
+    ['an entity of guardAllRoutes, which is reached from outside', Bare, all],
+  ])('%s', async (_what, provider, more) => {
+    for (const enhancers of [undefined, [], ['interceptors'], 'guards']) {
+      expect(await failureBeside(provider, more, graphql(enhancers))).toMatchObject({
+        option: 'fieldResolverEnhancers',
+        message:
+          `${provider.name}.resolveReference resolves a field, where guards do not run: write fieldResolverEnhancers: ` +
+          "['guards'] in the options of GraphQLModule, or @Public() at the field if the resolvers above it protect it.",
+      })
+    }
+  })
+
+  it('of several GraphQL modules, where one of them does not run them', async () => {
+    const failure = await failureBeside(Ruled, {}, graphql(['guards']), graphql([]))
+    expect(failure).toMatchObject({ option: 'fieldResolverEnhancers' })
+  })
+
+  it.each<readonly [string, Type, object, Type]>([
+    ['their guards run', Ruled, all, graphql(['interceptors', 'guards'])],
+    ['nobody guards an entity', Bare, {}, graphql()],
+    ['a field of guardAllRoutes is reached through resolvers that are guarded', Field, all, graphql()],
+    ['there is no GraphQL', Ruled, all, moduleOf({})],
+  ])('are none where %s', async (_why, provider, more, module) => {
+    const { ask } = await start({ imports: [gate(more), module], providers: [provider] })
+    expect((await ask('/')).status).toBe(404)
+  })
+})
+
 describe('rules over nothing', () => {
   it.each<readonly [string, () => unknown]>([
     ['@RequirePermission()', () => (RequirePermission as () => unknown)()],
@@ -570,9 +680,19 @@ describe('rules over nothing', () => {
     ['@RequireRole(undefined)', () => RequireRole(undefined as unknown as string)],
     ["@RequireAccess('read')", () => RequireAccess('read' as unknown as () => boolean)],
     ['@RequireAccess(middleware)', () => RequireAccess(((_a: 1, _b: 2, _c: 3) => true) as unknown as () => boolean)],
+    ['@RequireAccess(a, b)', () => RequireAccess(permission('a'), permission('b') as never)],
     ['@UseVerifier()', () => (UseVerifier as () => unknown)()],
   ])('%s is refused where it is written', (_what, write) => {
     expect(write).toThrow(ConfigError)
+  })
+
+  it('@UseVerifier() without a name says how to write it', () => {
+    expect(() => (UseVerifier as () => unknown)()).toThrow(
+      expect.objectContaining({
+        option: 'verifiers',
+        message: "@UseVerifier() takes a name: @UseVerifier('admin').",
+      }),
+    )
   })
 })
 
@@ -631,6 +751,89 @@ describe('wrong options', () => {
     expect(write).toThrow(
       expect.objectContaining({ name: 'ConfigError', message: expect.stringContaining(named) as string }),
     )
+  })
+
+  const verifier = issuer.options
+  const none = 'verifiers must name at least one: { default: { issuer, audience, algorithms } }.'
+
+  it.each<readonly [string, unknown, string, string]>([
+    ['nothing', undefined, 'options', 'JwtGateModule has no options: forRoot must be given an object.'],
+    ['null', null, 'options', 'JwtGateModule has no options: forRoot must be given an object.'],
+    ['a text', 'https://id.example.com', 'options', 'JwtGateModule has no options: forRoot must be given an object.'],
+    [
+      'a flag of text',
+      { ...verifier, guardAllRoutes: 'yes' },
+      'guardAllRoutes',
+      'guardAllRoutes must be true or false.',
+    ],
+    ['a flag of null', { ...verifier, isGlobal: null }, 'isGlobal', 'isGlobal must be true or false.'],
+    [
+      'two ways',
+      { verifier, verifiers: { default: verifier } },
+      'verifiers',
+      'verifiers stands beside verifier: give one or the other.',
+    ],
+    [
+      'a way and an option',
+      { verifiers: { default: verifier }, audience: 'x' },
+      'audience',
+      'audience stands beside verifiers: give one or the other.',
+    ],
+    ['verifiers that are null', { verifiers: null }, 'verifiers', none],
+    ['verifiers that are text', { verifiers: 'default' }, 'verifiers', none],
+    ['verifiers that are a list', { verifiers: [verifier] }, 'verifiers', none],
+    ['no verifiers', { verifiers: {} }, 'verifiers', none],
+    ['a verifier of null', { verifier: null }, 'verifier', 'verifier must be a verifier, or the options to make one.'],
+    [
+      'a named verifier of text',
+      { verifiers: { admin: 'x' } },
+      'verifiers.admin',
+      'verifiers.admin must be a verifier, or the options to make one.',
+    ],
+  ])('%s: forRoot() says what to write', (_what, options, option, message) => {
+    const write = (): unknown => JwtGateModule.forRoot(options as typeof issuer.options)
+    expect(write).toThrow(expect.objectContaining({ name: 'ConfigError', option, message }))
+  })
+
+  const useFactory = (): object => issuer.options
+  const known =
+    'is not an option of forRootAsync(): what says how tokens are verified is given by useFactory. ' +
+    'The options are: imports, inject, useFactory, isGlobal, guardAllRoutes.'
+
+  it.each<readonly [string, unknown, string, string]>([
+    ['nothing', undefined, 'options', 'JwtGateModule has no options: forRootAsync must be given an object.'],
+    ['a realm', { useFactory, realm: 'orders' }, 'realm', `realm ${known}`],
+    ['an issuer', { useFactory, issuer: issuer.url }, 'issuer', `issuer ${known}`],
+    [
+      'no factory',
+      { guardAllRoutes: true },
+      'useFactory',
+      'useFactory must be a function that gives { issuer, audience, algorithms }.',
+    ],
+    ['a flag of text', { useFactory, isGlobal: 'yes' }, 'isGlobal', 'isGlobal must be true or false.'],
+  ])('%s: forRootAsync() says what to write', (_what, options, option, message) => {
+    const write = (): unknown => JwtGateModule.forRootAsync(options as { useFactory: () => typeof issuer.options })
+    expect(write).toThrow(expect.objectContaining({ name: 'ConfigError', option, message }))
+  })
+
+  it.each<readonly [string, unknown, string, string]>([
+    ['nothing', undefined, 'options', 'JwtGateModule has no options: useFactory must give an object.'],
+    ['null', null, 'options', 'JwtGateModule has no options: useFactory must give an object.'],
+    [
+      'guardAllRoutes',
+      { ...verifier, guardAllRoutes: true },
+      'guardAllRoutes',
+      'guardAllRoutes stands beside useFactory, not in what the factory gives.',
+    ],
+    [
+      'isGlobal',
+      { ...verifier, isGlobal: false },
+      'isGlobal',
+      'isGlobal stands beside useFactory, not in what the factory gives.',
+    ],
+  ])('%s, given by a factory: the start says what to write', async (_what, given, option, message) => {
+    const imports = [JwtGateModule.forRootAsync({ useFactory: () => given as typeof issuer.options })]
+    expect(await failureOf({ imports })).toMatchObject({ name: 'ConfigError', option, message })
   })
 
   it.each<readonly [string, unknown]>([

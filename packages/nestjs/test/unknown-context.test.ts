@@ -2,6 +2,7 @@
 import {
   authOf,
   CurrentAuth,
+  isJwtGateError,
   JwtAuthGuard,
   JwtGateModule,
   OptionalJwt,
@@ -19,14 +20,14 @@ import {
   UseGuards,
   UseInterceptors,
   type CallHandler,
+  type CanActivate,
   type ExecutionContext,
   type NestInterceptor,
   type Type,
 } from '@nestjs/common'
-import { ExternalContextCreator } from '@nestjs/core'
 import { map, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { issuerOfThisFile, start } from './application.ts'
+import { calledBy, issuerOfThisFile, start } from './application.ts'
 
 const issuer = await issuerOfThisFile()
 const token = issuer.sign({ permissions: ['work'] })
@@ -49,11 +50,7 @@ async function handlerOf(worker: Type<Queue>, type: string | undefined, more: ob
     imports: [JwtGateModule.forRoot({ ...issuer.options, ...more })],
     providers: [worker],
   })
-  const instance = app.get<Queue>(worker)
-  const creator = app.get(ExternalContextCreator)
-  const method = Reflect.get(worker.prototype as object, 'work') as Queue['work']
-  if (type === undefined) return creator.create(instance, method, 'work')
-  return creator.create(instance, method, 'work', undefined, undefined, undefined, undefined, undefined, type)
+  return calledBy(app, worker, 'work', type)
 }
 
 /** Its refusal, or the code of what is behind it. */
@@ -148,6 +145,32 @@ describe('a call of a type that nobody knows', () => {
     }
     const work = await handlerOf(Worker, 'queue')
     expect(await outcomeOf(() => work({}))).toBe('authentication_not_run')
+  })
+
+  it('is refused with our error itself, and so is authOf() in it: no exception of HTTP', async () => {
+    const thrown: unknown[] = []
+    @Injectable()
+    class Asking implements CanActivate {
+      canActivate(context: ExecutionContext): boolean {
+        try {
+          authOf(context)
+        } catch (error) {
+          thrown.push(error)
+        }
+        return true
+      }
+    }
+    @Injectable()
+    class Worker implements Queue {
+      @UseGuards(Asking, JwtAuthGuard)
+      @Process()
+      work(): string {
+        return 'worked'
+      }
+    }
+    const work = await handlerOf(Worker, 'queue')
+    await expect(work({ token })).rejects.toSatisfy(isJwtGateError)
+    expect(thrown.map((error) => isJwtGateError(error) && error.code)).toEqual(['authentication_not_run'])
   })
 
   it.each<readonly [string, string | undefined, RegExp]>([

@@ -37,7 +37,7 @@ import { map, type Observable } from 'rxjs'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { withPolluted } from '../../../test/support/pollution.ts'
-import { issuerOfThisFile, platforms, start, type Platform } from './application.ts'
+import { calledBy, issuerOfThisFile, platforms, start, type Platform } from './application.ts'
 
 const issuer = await issuerOfThisFile()
 issuer.clock.freeze()
@@ -256,6 +256,28 @@ describe('the token of a connection', () => {
     expect(await (await connect({ headers: { cookie }, auth: { token } })).send('me')).toEqual(
       refusal('multiple_tokens'),
     )
+  })
+
+  it('twice in the header of the handshake refuses messages', async () => {
+    const { connect } = await serve(Chat)
+    const authorization = [`Bearer ${token}`, `Bearer ${token}`] as unknown as string
+    expect(await (await connect({ headers: { authorization } })).send('me')).toEqual(refusal('multiple_tokens'))
+  })
+
+  it('is none where another library has no handshake', async () => {
+    const { app } = await start({ imports: [JwtGateModule.forRoot(issuer.options)], providers: [Chat] })
+    const say = calledBy(app, Chat, 'say', 'ws')
+    for (const client of [{}, { handshake: {} }, { handshake: null, request: null }]) {
+      await expect(say(client, 'hello')).rejects.toMatchObject({ error: { status: 'error', code: 'token_missing' } })
+    }
+  })
+
+  it('is missed as well by messages that look like a response', async () => {
+    const { connect } = await serve(Chat)
+    const { send } = await connect()
+    for (const data of [{ setHeader: true }, { raw: {} }, { raw: {}, headers: {} }]) {
+      expect(await send('say', data)).toEqual(refusal('token_missing'))
+    }
   })
 
   it('of a message itself is none', async () => {
