@@ -31,6 +31,7 @@ import {
 } from '@nestjs/common'
 import { of, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { withPolluted } from '../../../test/support/pollution.ts'
 import { exchange, parseAnswer, requestText } from '../../../test/support/raw-http.ts'
 import { issuerOfThisFile, platforms, start, type Running } from './application.ts'
 import { onEach, ordersWith, Wrapped, type AnyDecorator } from './classes.ts'
@@ -515,6 +516,14 @@ describe.each(platforms)('on $name', (platform) => {
       const { ask } = await serve(ordersWith({ onMethod: [RequirePermission('read')] }))
       expect((await ask('/orders', { method: 'HEAD' })).status).toBe(401)
       expect((await ask('/orders', { method: 'HEAD', token: good })).status).toBe(200)
+    })
+
+    it('a request is not found in an Object.prototype that somebody else polluted', async () => {
+      const { ask } = await serve(ordersWith({ onMethod: [RequirePermission('read')] }))
+      const raw = { headers: { authorization: `Bearer ${good}` } }
+      const { status, text } = await withPolluted({ raw }, () => ask('/orders'))
+      expect(status).toBeGreaterThanOrEqual(400)
+      expect(text).not.toBe('in')
     })
 
     it('a second Authorization field is refused, whichever of the two is good', async () => {

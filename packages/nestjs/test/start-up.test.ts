@@ -19,16 +19,18 @@ import {
   Controller,
   Get,
   Injectable,
+  SetMetadata,
   UseFilters,
   UseGuards,
   type ArgumentsHost,
+  type CanActivate,
   type DynamicModule,
   type ExceptionFilter,
   type ModuleMetadata,
   type Type,
 } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import { ResolveField, ResolveReference, Resolver } from '@nestjs/graphql'
+import { Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql'
 import { MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices'
 
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
@@ -340,6 +342,74 @@ describe('@UseVerifier', () => {
     expect(await failureWith(Orders, imports)).toMatchObject(saying('Orders', 'remove', '@UseVerifier', 'default'))
   })
 
+  it('with an unknown name at a query', async () => {
+    @Resolver()
+    class Orders {
+      @UseVerifier('admn')
+      @Query(() => String)
+      orders(): string {
+        return 'in'
+      }
+    }
+    const failure = await failureOf({ imports: [JwtGateModule.forRoot({ verifiers })], providers: [Orders] })
+    expect(failure).toMatchObject(saying('Orders.orders', "'admn'", "'admin'"))
+  })
+
+  it('with a name that guardAllRoutes knows, and the module of the route does not', async () => {
+    @Controller()
+    class Orders {
+      @UseVerifier('admin')
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const feature = moduleOf({ imports: [JwtGateModule.forRoot(issuer.options)], controllers: [Orders] })
+    const failure = await failureOf({ imports: [JwtGateModule.forRoot({ verifiers, guardAllRoutes: true }), feature] })
+    expect(failure).toMatchObject(saying('Orders.read', "'admin'", "has 'default'"))
+  })
+
+  it('has to be known to the guards before a route only, and is asked of no other guard', async () => {
+    @Injectable()
+    class Gatekeeper implements CanActivate {
+      readonly gate = 'north'
+      canActivate(): boolean {
+        return true
+      }
+    }
+    @Controller()
+    class Orders {
+      @UseVerifier('admin')
+      @Get('admin')
+      admin(): string {
+        return 'in'
+      }
+      @UseGuards(Gatekeeper)
+      @Get('all')
+      all(): string {
+        return 'in'
+      }
+    }
+    const ofFeature = JwtGateModule.forRoot({ verifiers: { admin: issuer.options } })
+    const feature = moduleOf({ imports: [ofFeature], controllers: [Orders] })
+    const { ask } = await start({
+      imports: [JwtGateModule.forRoot({ verifiers, guardAllRoutes: true }), feature],
+    })
+    expect((await ask('/all')).status).toBe(401)
+    expect((await ask('/all', { token: issuer.sign() })).status).toBe(200)
+  })
+
+  it('is not asked of what handles no calls', async () => {
+    @Injectable()
+    class Clock {
+      @SetMetadata('schedule:cron', '* * * * *')
+      tick(): void {}
+    }
+    const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options }, guardAllRoutes: true })]
+    const { ask } = await start({ imports, providers: [Clock] })
+    expect((await ask('/')).status).toBe(404)
+  })
+
   it('where every route names its verifier, none has to be the default', async () => {
     @UseVerifier('admin')
     @Controller()
@@ -443,7 +513,12 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@RequirePermission'))
+    expect(await failureWith(Orders)).toMatchObject({
+      option: 'decorator',
+      message:
+        'Orders.remove has lost its @RequirePermission(): another decorator, or a subclass, replaced the method. ' +
+        'Write @RequirePermission() above that decorator, or at the method that takes its place.',
+    })
   })
 
   it('because another decorator stands between two rules', async () => {
@@ -552,7 +627,14 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    const { ask } = await start({ imports: [gate()], controllers: [Repeats, Opens] })
+    @Controller('c')
+    class Closes extends Base {
+      override remove(): string {
+        return 'in'
+      }
+    }
+    const { ask } = await start({ imports: [gate()], controllers: [Repeats, Opens, Closes] })
+    expect((await ask('/c/delete')).status).toBe(404)
     expect([(await ask('/a/delete')).status, (await ask('/b/delete')).status]).toEqual([401, 200])
   })
 })
@@ -571,9 +653,10 @@ describe('JwtAuthGuard where another guard belongs', () => {
         return 'in'
       }
     }
-    expect(await failureOf({ imports: [gate(more)], providers: [Chat] })).toMatchObject(
-      saying('Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'),
-    )
+    expect(await failureOf({ imports: [gate(more)], providers: [Chat] })).toMatchObject({
+      option: 'guard',
+      ...saying('Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'),
+    })
   })
 
   it.each<readonly [string, object]>([

@@ -16,6 +16,7 @@ import { WsJwtAuthGuard } from '@jwtgate/nestjs/ws'
 import { RpcJwtAuthGuard } from '@jwtgate/nestjs/microservices'
 import {
   Injectable,
+  InternalServerErrorException,
   SetMetadata,
   UseGuards,
   UseInterceptors,
@@ -147,7 +148,10 @@ describe('a call of a type that nobody knows', () => {
     expect(await outcomeOf(() => work({}))).toBe('authentication_not_run')
   })
 
-  it('is refused with our error itself, and so is authOf() in it: no exception of HTTP', async () => {
+  it.each<readonly [string, string | undefined, unknown]>([
+    ['of a type that nobody knows, with our error itself', 'queue', Error],
+    ['that says it is HTTP, with an exception of it', undefined, InternalServerErrorException],
+  ])('is refused %s, and so is authOf() in it', async (_what, type, thrownAs) => {
     const thrown: unknown[] = []
     @Injectable()
     class Asking implements CanActivate {
@@ -168,9 +172,14 @@ describe('a call of a type that nobody knows', () => {
         return 'worked'
       }
     }
-    const work = await handlerOf(Worker, 'queue')
-    await expect(work({ token })).rejects.toSatisfy(isJwtGateError)
-    expect(thrown.map((error) => isJwtGateError(error) && error.code)).toEqual(['authentication_not_run'])
+    const work = await handlerOf(Worker, type)
+    const refused = await (async () => work({ token }))().catch((error: unknown) => error)
+    for (const error of [refused, ...thrown]) {
+      expect(error).toBeInstanceOf(thrownAs)
+      expect(isJwtGateError(error) ? error : (error as Error).cause).toMatchObject({ code: 'authentication_not_run' })
+      expect(isJwtGateError(error)).toBe(type === 'queue')
+    }
+    expect(thrown).toHaveLength(1)
   })
 
   it.each<readonly [string, string | undefined, RegExp]>([
@@ -208,6 +217,7 @@ describe('a call that says it is HTTP, as other packages do by default, and is n
     ['a job', [{ name: 'backup', token }]],
     ['a text', [token]],
     ['null', [null]],
+    ['a job, and null for a response', [{ name: 'backup', token }, null]],
   ])('is refused: %s', async (_what, args) => {
     let worked = 0
     @Injectable()
@@ -259,6 +269,29 @@ describe('a guard that knows where the token is', () => {
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.sign() }))).toBe('permission_denied')
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.bad.expired() }))).toBe('token_expired')
     expect(await outcomeOf(() => work({ name: 'backup' }))).toBe('token_missing')
+  })
+
+  it('judges jobs that are text, and whose last argument is null', async () => {
+    @Injectable()
+    class TextGuard extends JwtAuthGuard {
+      protected override getToken(context: ExecutionContext): string | undefined {
+        return context.getArgByIndex<string>(0)
+      }
+    }
+    @Injectable()
+    class Texts implements Queue {
+      @RequirePermission('work')
+      @UseGuards(TextGuard)
+      @Process()
+      work(): string {
+        return 'worked'
+      }
+    }
+    const work = await handlerOf(Texts, 'queue')
+    for (const more of [[], [null], [undefined, null]]) {
+      expect(await outcomeOf(() => work(token, ...more))).toBe('worked')
+      expect(await outcomeOf(() => work(issuer.sign(), ...more))).toBe('permission_denied')
+    }
   })
 
   it('asks again for the same job: one that was let in once is not let in for ever', async () => {

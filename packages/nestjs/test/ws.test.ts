@@ -606,4 +606,43 @@ describe('who is who', () => {
       { answer: ['admin'] },
     ])
   })
+
+  it.each<readonly [string, (sent: string) => unknown]>([
+    ['objects', (sent) => ({ token: sent })],
+    ['text that is acknowledged', (sent) => sent],
+  ])('messages of one connection at once, each with its own token, do not mix: %s', async (_what, messageWith) => {
+    const users = Array.from({ length: 10 }, (_, index) => `user-${index}`)
+    let passed = 0
+    let release = (): void => undefined
+    const all = new Promise<void>((resolve) => (release = resolve))
+    @Injectable()
+    class FromMessage extends WsJwtAuthGuard {
+      protected override getToken(context: ExecutionContext): string | undefined {
+        const data = context.switchToWs().getData<string | { token: string }>()
+        return typeof data === 'string' ? data : data.token
+      }
+    }
+    /** Waits behind the guard until all others have passed it, too. */
+    @Injectable()
+    class Meeting implements NestInterceptor {
+      async intercept(_context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+        if (++passed === users.length) release()
+        await all
+        return next.handle()
+      }
+    }
+    @UseGuards(FromMessage)
+    @UseInterceptors(Meeting)
+    @WebSocketGateway()
+    class Shared {
+      @SubscribeMessage('me')
+      me(@CurrentAuth() auth: Auth): unknown {
+        return auth.claims.sub
+      }
+    }
+    const { connect } = await serve(Shared)
+    const { send } = await connect()
+    const answers = await Promise.all(users.map((sub) => send('me', messageWith(issuer.sign({ sub })))))
+    expect(answers).toEqual(users.map((answer) => ({ answer })))
+  })
 })
