@@ -28,7 +28,7 @@ import {
 import { APP_GUARD, NestFactory } from '@nestjs/core'
 import { of, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { calledBy, issuerOfThisFile, moduleOf, platforms, start, type Running } from './application.ts'
+import { calledBy, issuerOfThisFile, moduleOf, platforms, start, type Answer, type Running } from './application.ts'
 import { ordersWith, type AnyDecorator } from './classes.ts'
 
 const issuer = await issuerOfThisFile()
@@ -253,6 +253,26 @@ describe.each(platforms)('on $name', (platform) => {
     })
   })
 
+  describe('beside another module of ours', () => {
+    const revoking = { ...issuer.options, isRevoked: () => true }
+
+    it.each([
+      ['the first', [revoking, issuer.options]],
+      ['the second', [issuer.options, revoking]],
+    ])('that guards all routes too, both have to let a request in: %s does not', async (_which, given) => {
+      const imports = given.map((options) => JwtGateModule.forRoot({ ...options, guardAllRoutes: true }))
+      const { ask } = await start({ imports, controllers: [ordersWith({})] }, { platform })
+      expect((await ask('/orders', { token: issuer.sign() })).code).toBe('token_revoked')
+    })
+
+    it('the guard of a route asks the verifier of its module as well', async () => {
+      const Orders = ordersWith({ onMethod: [UseGuards(JwtAuthGuard)] })
+      const feature = moduleOf({ imports: [JwtGateModule.forRoot(revoking)], controllers: [Orders] })
+      const { ask } = await start({ imports: [closed(), feature] }, { platform })
+      expect((await ask('/orders', { token: issuer.sign() })).code).toBe('token_revoked')
+    })
+  })
+
   describe('beside guards of the application', () => {
     @Injectable()
     class Yes implements CanActivate {
@@ -317,6 +337,21 @@ describe.each(platforms)('on $name', (platform) => {
       expect((await ask('/orders', { headers: { 'x-token': token } })).status).toBe(200)
       expect(verified).toEqual([token])
       expect((await ask('/orders', { headers: { 'x-token': issuer.bad.expired() } })).status).toBe(401)
+    })
+
+    it('before all routes, a rule adds no other guard: it has passed', async () => {
+      const { ask } = await start(
+        {
+          imports: [JwtGateModule.forRoot({ ...issuer.options, isGlobal: true })],
+          controllers: [ordersWith({ onMethod: [RequirePermission('read')] })],
+          providers: [{ provide: APP_GUARD, useClass: FromHeader }],
+        },
+        { platform },
+      )
+      const asking = (token: string): Promise<Answer> => ask('/orders', { headers: { 'x-token': token } })
+      expect((await asking(issuer.sign({ permissions: ['read'] }))).status).toBe(200)
+      expect((await asking(issuer.sign())).code).toBe('permission_denied')
+      expect((await ask('/orders', { token: issuer.sign({ permissions: ['read'] }) })).code).toBe('token_missing')
     })
 
     it('on one method, the others are guarded as before', async () => {
