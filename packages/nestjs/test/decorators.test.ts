@@ -426,6 +426,8 @@ describe.each(platforms)('on $name', (platform) => {
       ['method', { onMethod: [OptionalJwt()] }],
       ['class', { onClass: [OptionalJwt()] }],
       ['method of a guarded class', { onClass: [UseGuards(JwtAuthGuard)], onMethod: [OptionalJwt()] }],
+      ['method that names its verifier', { onMethod: [OptionalJwt(), UseVerifier('default')] }],
+      ['method of a class that names its verifier', { onClass: [UseVerifier('default')], onMethod: [OptionalJwt()] }],
     ])('on a %s lets the anonymous in, and no bad token', async (_place, decorators) => {
       const { ask } = await serve(ordersWith(decorators))
       expect((await ask('/orders')).status).toBe(200)

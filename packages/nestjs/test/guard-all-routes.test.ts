@@ -354,6 +354,21 @@ describe.each(platforms)('on $name', (platform) => {
       expect((await ask('/orders', { token: issuer.sign({ permissions: ['read'] }) })).code).toBe('token_missing')
     })
 
+    it('on a class that a controller extends, it does the work there as well', async () => {
+      @UseGuards(FromHeader)
+      abstract class Base {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      @Controller('orders')
+      class Orders extends Base {}
+      const { ask } = await serve([Orders])
+      expect((await ask('/orders', { headers: { 'x-token': issuer.sign() } })).status).toBe(200)
+      expect((await ask('/orders', { token: issuer.sign() })).status).toBe(401)
+    })
+
     it('on one method, the others are guarded as before', async () => {
       @Controller()
       class Orders {

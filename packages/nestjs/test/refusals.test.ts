@@ -10,6 +10,8 @@ import {
   RequireScope,
   type JwtGateError,
 } from '@jwtgate/nestjs'
+import { RpcJwtAuthGuard } from '@jwtgate/nestjs/microservices'
+import { WsJwtAuthGuard } from '@jwtgate/nestjs/ws'
 import { badTokens } from '@jwtgate/testing'
 import {
   BadRequestException,
@@ -173,6 +175,16 @@ describe.each(platforms)('on $name', (platform) => {
     const answer = await ask('/orders', { token })
     expect([answer.status, answer.code]).toEqual([401, code])
     expect(`${answer.text}${JSON.stringify([...answer.headers])}`).not.toMatch(/canary|eyJ|\s+at |node_modules/)
+  })
+
+  it.each([
+    ['WsJwtAuthGuard', WsJwtAuthGuard],
+    ['RpcJwtAuthGuard', RpcJwtAuthGuard],
+  ])('%s at a route refuses and lets in as JwtAuthGuard does', async (_name, guard) => {
+    const { ask } = await serve({ ...(refusals[0] as Refusal), guard: UseGuards(guard) })
+    expect(await ask('/orders')).toMatchObject({ status: 401, code: 'token_missing' })
+    expect(await ask('/orders', { token: issuer.bad.expired() })).toMatchObject({ status: 401, code: 'token_expired' })
+    expect((await ask('/orders', { token: good })).status).toBe(200)
   })
 
   it('a refusal is one of its kind for @Catch(UnauthorizedException)', async () => {

@@ -194,6 +194,19 @@ describe('@Public() together with the guard', () => {
     expect(await failureWith(Orders)).toMatchObject(saying('Orders', '@Public()', 'JwtAuthGuard'))
   })
 
+  it('on the same method, made by hand', async () => {
+    @Controller()
+    class Orders {
+      @Public()
+      @UseGuards(new JwtAuthGuard())
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders.remove', '@Public()', '@UseGuards(JwtAuthGuard)'))
+  })
+
   it('on the class, a guard that extends ours at the method', async () => {
     @Injectable()
     class OwnGuard extends JwtAuthGuard {}

@@ -265,6 +265,7 @@ describe('a guard that knows where the token is', () => {
   it.each([{}, { guardAllRoutes: true }])('lets good calls pass and tells who sent them, with %j', async (flags) => {
     const work = await handlerOf(Worker, 'queue', flags)
     expect(await outcomeOf(() => work({ name: 'backup', token }))).toBe('backup for alice')
+    expect(await outcomeOf(() => work({ name: 'backup', token }, null))).toBe('backup for alice')
     expect(await outcomeOf(() => work({ name: 'alice', token }))).toBe('permission_denied')
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.sign() }))).toBe('permission_denied')
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.bad.expired() }))).toBe('token_expired')
