@@ -15,7 +15,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common'
 import { ModulesContainer } from '@nestjs/core'
-import { missingHintOf, requestOfHttp, tokenOfCall } from './carriers.ts'
+import { missingHintOf, tokenOfCall } from './carriers.ts'
 import { JwtGate } from './jwt-gate.ts'
 import { brandGuard } from './marks.ts'
 import { withoutModule } from './module-check.ts'
@@ -23,7 +23,7 @@ import { oncePerOperation } from './operations.ts'
 import { isResponse, setHeaders } from './platform-response.ts'
 import { protectionIn, type Protection } from './protection.ts'
 import { exceptionOf } from './refusals.ts'
-import { rememberSubject } from './subjects.ts'
+import { rememberSubject, requestOf } from './subjects.ts'
 
 @Injectable()
 /**
@@ -113,7 +113,7 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   private async authenticated(context: ExecutionContext, authenticate: Authenticator): Promise<RequestLike> {
     const isOverridden = this.getToken !== JwtAuthGuard.prototype.getToken
     const findToken: TokenFinder = () => this.getToken(context)
-    const request = context.getType() === 'http' ? requestOfHttp(context) : undefined
+    const request = requestOf(context)
     if (request === undefined) {
       const subject = { headers: {} }
       const run = async (): Promise<RequestLike> =>

@@ -10,13 +10,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common'
 
-const classes = [
-  BadRequestException,
-  UnauthorizedException,
-  ForbiddenException,
-  InternalServerErrorException,
-  ServiceUnavailableException,
-]
+const classes = [BadRequestException, UnauthorizedException, ForbiddenException, ServiceUnavailableException]
 const classByStatus = new Map(classes.map((exceptionClass) => [new exceptionClass().getStatus(), exceptionClass]))
 
 /** Those that were made here. */

@@ -6,13 +6,17 @@ import { protectionIn, type Protection } from './protection.ts'
 
 /** Whom the guard of this call authenticated. */
 export function subjectOf(context: ExecutionContext): object {
-  if (context.getType() === 'http') return requestOfHttp(context) ?? context
-  return callOf(context).subjects.get(protectionIn(context)) ?? context
+  return requestOf(context) ?? callOf(context).subjects.get(protectionIn(context)) ?? context
 }
 
 /** Where a guard has it remembered; what runs later in the call finds it by {@link subjectOf}. */
 export function rememberSubject(context: ExecutionContext, subject: RequestLike): void {
-  if (context.getType() !== 'http') callOf(context).subjects.set(protectionIn(context), subject)
+  if (requestOf(context) === undefined) callOf(context).subjects.set(protectionIn(context), subject)
+}
+
+/** The request, of a call that has one of its own: whoever authenticated it before, by whatever means, is known there. */
+export function requestOf(context: ExecutionContext): RequestLike | undefined {
+  return context.getType() === 'http' ? requestOfHttp(context) : undefined
 }
 
 /** What is known of a call, by its arguments. */

@@ -1,7 +1,13 @@
 // Nest applications that listen on a port of this machine for one test, and the issuer whose tokens they take.
 import { createTestIssuer, type TestIssuer } from '@jwtgate/testing'
-import { Module, type INestApplication, type ModuleMetadata } from '@nestjs/common'
-import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core'
+import {
+  Module,
+  type INestApplication,
+  type INestApplicationContext,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common'
+import { ExternalContextCreator, NestFactory, type AbstractHttpAdapter } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { afterAll, onTestFinished } from 'vitest'
@@ -72,6 +78,17 @@ export async function listening(app: INestApplication): Promise<Running> {
   await app.listen(0, '127.0.0.1')
   const port = Number(new URL(await app.getUrl()).port)
   return { app, port, ask: (path, call) => ask(`http://127.0.0.1:${port}${path}`, call) }
+}
+
+type Method = (...args: readonly unknown[]) => unknown
+
+/** What a package makes of a method that it calls: guards and interceptors run, with a context of this type (HTTP by default). */
+export function calledBy(app: INestApplicationContext, provider: Type, name: string, type?: string): Method {
+  const instance = app.get<Record<string, Method>>(provider)
+  const method = Reflect.get(provider.prototype as object, name) as Method
+  const creator = app.get(ExternalContextCreator)
+  if (type === undefined) return creator.create(instance, method, name)
+  return creator.create(instance, method, name, undefined, undefined, undefined, undefined, undefined, type)
 }
 
 /** A module as `@Module()` makes it. */

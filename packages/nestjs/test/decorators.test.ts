@@ -31,6 +31,7 @@ import {
 } from '@nestjs/common'
 import { of, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { withPolluted } from '../../../test/support/pollution.ts'
 import { exchange, parseAnswer, requestText } from '../../../test/support/raw-http.ts'
 import { issuerOfThisFile, platforms, start, type Running } from './application.ts'
 import { onEach, ordersWith, Wrapped, type AnyDecorator } from './classes.ts'
@@ -228,6 +229,31 @@ describe.each(platforms)('on $name', (platform) => {
       expect(asked.toSorted()).toEqual(['class', 'method', 'revoked?'])
     })
 
+    it('is once for each guard that extends ours, however often they take turns', async () => {
+      @Injectable()
+      class First extends JwtAuthGuard {}
+      @Injectable()
+      class Second extends JwtAuthGuard {}
+      const { verifier, verified } = counting(createJwtVerifier(issuer.options))
+      const Orders = ordersWith({ onClass: [UseGuards(First, Second, First)], onMethod: [UseGuards(Second, First)] })
+      const { ask } = await start(
+        { imports: [JwtGateModule.forRoot({ verifier })], controllers: [Orders] },
+        { platform },
+      )
+      expect((await ask('/orders', { token: good })).status).toBe(200)
+      expect(verified).toEqual([good, good])
+    })
+
+    it('takes one guard in the list, however many rules bring it', () => {
+      const Orders = ordersWith({
+        onClass: [RequireRole('editor'), RequireScope('orders'), UseGuards(JwtAuthGuard)],
+        onMethod: [OptionalJwt(), RequirePermission('read'), UseVerifier('default')],
+      })
+      const method = Reflect.get(Orders.prototype as object, 'read') as object
+      expect(Reflect.getMetadata('__guards__', method)).toEqual([JwtAuthGuard])
+      expect(Reflect.getMetadata('__guards__', Orders)).toEqual([JwtAuthGuard])
+    })
+
     it('is again at the next request of the same connection', async () => {
       const { verifier, verified } = counting(createJwtVerifier(issuer.options))
       const { ask } = await start(
@@ -309,6 +335,25 @@ describe.each(platforms)('on $name', (platform) => {
       expect((await ask('/orders', { token: good })).code).toBe('issuer_mismatch')
       expect((await ask('/orders', { token: admins.sign() })).code).toBe('permission_denied')
       expect((await ask('/orders', { token: admins.sign({ roles: ['editor'] }) })).status).toBe(200)
+    })
+
+    it('may name another verifier than the class that they extend', async () => {
+      @UseVerifier('admin')
+      abstract class OfAdmins {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      @UseVerifier('default')
+      @Controller('orders')
+      class Orders extends OfAdmins {}
+      @Controller('admin')
+      class Admin extends OfAdmins {}
+      const { ask } = await serve(Orders, Admin)
+      expect((await ask('/orders', { token: bare })).status).toBe(200)
+      expect((await ask('/orders', { token: admins.sign() })).code).toBe('issuer_mismatch')
+      expect((await ask('/admin', { token: bare })).code).toBe('issuer_mismatch')
     })
 
     it('are open if the class that they extend is, and it says so', async () => {
@@ -399,6 +444,8 @@ describe.each(platforms)('on $name', (platform) => {
       ['method', { onMethod: [OptionalJwt()] }],
       ['class', { onClass: [OptionalJwt()] }],
       ['method of a guarded class', { onClass: [UseGuards(JwtAuthGuard)], onMethod: [OptionalJwt()] }],
+      ['method that names its verifier', { onMethod: [OptionalJwt(), UseVerifier('default')] }],
+      ['method of a class that names its verifier', { onClass: [UseVerifier('default')], onMethod: [OptionalJwt()] }],
     ])('on a %s lets the anonymous in, and no bad token', async (_place, decorators) => {
       const { ask } = await serve(ordersWith(decorators))
       expect((await ask('/orders')).status).toBe(200)
@@ -489,6 +536,14 @@ describe.each(platforms)('on $name', (platform) => {
       const { ask } = await serve(ordersWith({ onMethod: [RequirePermission('read')] }))
       expect((await ask('/orders', { method: 'HEAD' })).status).toBe(401)
       expect((await ask('/orders', { method: 'HEAD', token: good })).status).toBe(200)
+    })
+
+    it('a request is not found in an Object.prototype that somebody else polluted', async () => {
+      const { ask } = await serve(ordersWith({ onMethod: [RequirePermission('read')] }))
+      const raw = { headers: { authorization: `Bearer ${good}` } }
+      const { status, text } = await withPolluted({ raw }, () => ask('/orders'))
+      expect(status).toBeGreaterThanOrEqual(400)
+      expect(text).not.toBe('in')
     })
 
     it('a second Authorization field is refused, whichever of the two is good', async () => {

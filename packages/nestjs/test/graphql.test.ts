@@ -4,6 +4,8 @@ import {
   CurrentAuth,
   CurrentClaims,
   JwtAuthGuard,
+  JwtExceptionFilter,
+  JwtGateModule,
   OptionalJwt,
   Public,
   RequireAccess,
@@ -15,6 +17,7 @@ import {
 } from '@jwtgate/nestjs'
 import {
   Injectable,
+  UseFilters,
   UseGuards,
   UseInterceptors,
   type CallHandler,
@@ -31,11 +34,12 @@ import {
   Parent,
   Query,
   ResolveField,
+  ResolveReference,
   Resolver,
 } from '@nestjs/graphql'
 import { map, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { isNest11, issuerOfThisFile, platforms } from './application.ts'
+import { calledBy, isNest11, issuerOfThisFile, platforms, start } from './application.ts'
 import { codesOf, startGraphql, type GraphqlRunning, type GraphqlSetup } from './graphql.ts'
 
 const issuer = await issuerOfThisFile()
@@ -105,6 +109,13 @@ class Others {
   @Mutation(() => String, text)
   unguarded(): string {
     return 'done'
+  }
+}
+
+@Injectable()
+class Signed implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((answer) => `${String(answer)} for ${authOf(context).claims.sub ?? ''}`))
   }
 }
 
@@ -374,13 +385,50 @@ describe.each(platforms)('on $name', (platform) => {
     })
   })
 
-  it('authOf(context) tells an interceptor of a resolver who called', async () => {
-    @Injectable()
-    class Signed implements NestInterceptor {
-      intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-        return next.handle().pipe(map((answer) => `${String(answer)} for ${authOf(context).claims.sub ?? ''}`))
+  it.each<readonly [string, unknown]>([
+    ['of no request', {}],
+    ['whose headers are null', { headers: null }],
+    ['whose headers are text', { headers: `authorization: Bearer ${token}` }],
+    ['of a connection without the request of its upgrade', { extra: { request: {} } }],
+    ['of a connection whose upgrade has no headers', { extra: { request: { headers: null } } }],
+  ])('a context %s lets nobody in, not even as anonymous', async (_what, made) => {
+    const parameters = { connectionParams: { authorization: `Bearer ${token}` } }
+    const { query } = await serve({ graphql: { context: () => ({ req: { ...parameters, ...(made as object) } }) } })
+    expect(codesOf(await query('{ me }', { token }))).toEqual(['authentication_not_run'])
+    expect(codesOf(await query('{ maybe }', { token }))).toEqual(['authentication_not_run'])
+  })
+
+  it('a connection whose parameters are null is that of its upgrade', async () => {
+    const request = { headers: { authorization: `Bearer ${token}` } }
+    const { query } = await serve({
+      graphql: { context: () => ({ req: { extra: { request }, connectionParams: null } }) },
+    })
+    expect(await query('{ me }')).toEqual({ data: { me: 'alice' } })
+  })
+
+  it('the entities of a federation, whose resolvers have no arguments, are guarded and told who asks', async () => {
+    @Resolver(() => Order)
+    class Entities {
+      @RequirePermission('read')
+      @UseInterceptors(Signed)
+      @ResolveReference()
+      resolveReference(reference: Order): string {
+        return reference.id
       }
     }
+    const { app } = await start({ imports: [JwtGateModule.forRoot(gate)], providers: [Entities] }, { platform })
+    // As the driver of a federation makes it, and calls it.
+    const resolve = calledBy(app, Entities, 'resolveReference', 'graphql')
+    const resolveFor = async (sent?: string): Promise<unknown> => {
+      const headers = sent === undefined ? {} : { authorization: `Bearer ${sent}` }
+      return resolve({ id: '7' }, { req: { headers } }, { variableValues: {} })
+    }
+    expect(await resolveFor(token)).toBe('7 for alice')
+    await expect(resolveFor()).rejects.toMatchObject({ extensions: { code: 'token_missing' } })
+    await expect(resolveFor(issuer.sign())).rejects.toMatchObject({ extensions: { code: 'permission_denied' } })
+  })
+
+  it('authOf(context) tells an interceptor of a resolver who called', async () => {
     @Resolver()
     class Intercepted {
       @UseGuards(JwtAuthGuard)
@@ -392,6 +440,23 @@ describe.each(platforms)('on $name', (platform) => {
     }
     const { query } = await serve({ resolvers: [Intercepted as Type] })
     expect(await query('{ signed }', { token })).toEqual({ data: { signed: 'order for alice' } })
+  })
+
+  it('JwtExceptionFilter leaves what is refused to NestJS: its answer is HTTP only', async () => {
+    @UseFilters(JwtExceptionFilter)
+    @Resolver()
+    class Filtered {
+      @UseGuards(JwtAuthGuard)
+      @Query(() => String, text)
+      filtered(): string {
+        return 'in'
+      }
+    }
+    const { query } = await serve({ resolvers: [Filtered] })
+    const refused = await query('{ filtered }')
+    expect(refused.data).toEqual({ filtered: null })
+    expect(codesOf(refused)).toEqual(['token_missing'])
+    expect(await query('{ filtered }', { token })).toEqual({ data: { filtered: 'in' } })
   })
 
   it('@CurrentAuth() of a resolver that nobody guards is an error of the program', async () => {

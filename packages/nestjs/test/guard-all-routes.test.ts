@@ -25,10 +25,10 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import { APP_GUARD, NestFactory } from '@nestjs/core'
 import { of, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { issuerOfThisFile, moduleOf, platforms, start, type Running } from './application.ts'
+import { calledBy, issuerOfThisFile, moduleOf, platforms, start, type Answer, type Running } from './application.ts'
 import { ordersWith, type AnyDecorator } from './classes.ts'
 
 const issuer = await issuerOfThisFile()
@@ -117,6 +117,24 @@ describe.each(platforms)('on $name', (platform) => {
     expect((await ask('/')).status).toBe(401)
     expect((await ask('/feature')).status).toBe(401)
     expect((await ask('/feature', { token: issuer.sign() })).status).toBe(200)
+  })
+
+  it('a call before the application is initialised is refused, with what to write', async () => {
+    @Injectable()
+    class Worker {
+      work(): string {
+        return 'worked'
+      }
+    }
+    const app = await NestFactory.create(
+      moduleOf({ imports: [closed()], providers: [Worker] }),
+      platform.createAdapter(),
+      { logger: false, abortOnError: false },
+    )
+    const work = calledBy(app, Worker, 'work')
+    await expect(work({ headers: { authorization: `Bearer ${issuer.sign()}` } })).rejects.toThrow(
+      'The application has not been initialised: await app.init()',
+    )
   })
 
   it('a global prefix opens nothing', async () => {
@@ -235,6 +253,31 @@ describe.each(platforms)('on $name', (platform) => {
     })
   })
 
+  describe('beside another module of ours', () => {
+    const revoking = { ...issuer.options, isRevoked: () => true }
+
+    it.each([
+      ['the first', [revoking, issuer.options]],
+      ['the second', [issuer.options, revoking]],
+    ])(
+      'that guards all routes too, both have to let a request in, where neither is global: %s does not',
+      async (_which, given) => {
+        const imports = given.map((options) =>
+          JwtGateModule.forRoot({ ...options, guardAllRoutes: true, isGlobal: false }),
+        )
+        const { ask } = await start({ imports, controllers: [ordersWith({})] }, { platform })
+        expect((await ask('/orders', { token: issuer.sign() })).code).toBe('token_revoked')
+      },
+    )
+
+    it('the guard of a route asks the verifier of its own module', async () => {
+      const Orders = ordersWith({ onMethod: [UseGuards(JwtAuthGuard)] })
+      const feature = moduleOf({ imports: [JwtGateModule.forRoot(revoking)], controllers: [Orders] })
+      const { ask } = await start({ imports: [closed(), feature] }, { platform })
+      expect((await ask('/orders', { token: issuer.sign() })).code).toBe('token_revoked')
+    })
+  })
+
   describe('beside guards of the application', () => {
     @Injectable()
     class Yes implements CanActivate {
@@ -299,6 +342,36 @@ describe.each(platforms)('on $name', (platform) => {
       expect((await ask('/orders', { headers: { 'x-token': token } })).status).toBe(200)
       expect(verified).toEqual([token])
       expect((await ask('/orders', { headers: { 'x-token': issuer.bad.expired() } })).status).toBe(401)
+    })
+
+    it('before all routes, a rule adds no other guard: it has passed', async () => {
+      const { ask } = await start(
+        {
+          imports: [JwtGateModule.forRoot({ ...issuer.options, isGlobal: true })],
+          controllers: [ordersWith({ onMethod: [RequirePermission('read')] })],
+          providers: [{ provide: APP_GUARD, useClass: FromHeader }],
+        },
+        { platform },
+      )
+      const asking = (token: string): Promise<Answer> => ask('/orders', { headers: { 'x-token': token } })
+      expect((await asking(issuer.sign({ permissions: ['read'] }))).status).toBe(200)
+      expect((await asking(issuer.sign())).code).toBe('permission_denied')
+      expect((await ask('/orders', { token: issuer.sign({ permissions: ['read'] }) })).code).toBe('token_missing')
+    })
+
+    it('on a class that a controller extends, it does the work there as well', async () => {
+      @UseGuards(FromHeader)
+      abstract class Base {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      @Controller('orders')
+      class Orders extends Base {}
+      const { ask } = await serve([Orders])
+      expect((await ask('/orders', { headers: { 'x-token': issuer.sign() } })).status).toBe(200)
+      expect((await ask('/orders', { token: issuer.sign() })).status).toBe(401)
     })
 
     it('on one method, the others are guarded as before', async () => {

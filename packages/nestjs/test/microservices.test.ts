@@ -46,6 +46,7 @@ import {
 } from '@nestjs/microservices'
 import { firstValueFrom, map, throwError, type Observable } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { withPolluted } from '../../../test/support/pollution.ts'
 import { issuerOfThisFile, moduleOf, platforms, start } from './application.ts'
 
 const issuer = await issuerOfThisFile()
@@ -183,14 +184,46 @@ describe('messages', () => {
     ['true', true],
     ['a list', [token]],
     ['an object', { token }],
-    ['an empty text', ''],
     ['a whole header', `Bearer ${token}`],
-    ['null', null],
-  ])('whose token is %s are refused', async (_what, given) => {
+  ])('whose token is %s are malformed, for the anonymous of @OptionalJwt() too', async (_what, given) => {
     const { send } = await serve(Jobs)
-    expect(await send('me', { token: given })).toEqual(
-      refusal(expect.stringMatching(/^(token_missing|request_malformed|token_malformed)$/)),
-    )
+    expect(await send('me', { token: given })).toEqual(refusal('request_malformed'))
+    expect(await send('maybe', { token: given })).toEqual(refusal('request_malformed'))
+  })
+
+  it.each<readonly [string, unknown]>([
+    ['an empty text', ''],
+    ['null', null],
+  ])('whose token is %s have none', async (_what, given) => {
+    const { send } = await serve(Jobs)
+    expect(await send('me', { token: given })).toEqual(refusal('token_missing'))
+    expect(await send('maybe', { token: given })).toEqual({ answer: 'anonymous' })
+  })
+
+  it('take no token from an Object.prototype that somebody else polluted', async () => {
+    const { send } = await serve(Jobs)
+    expect(await withPolluted({ token }, () => send('me', {}))).toEqual(refusal('token_missing'))
+  })
+
+  it('whose token is no text tell the operator where it stands', async () => {
+    const hints: unknown[] = []
+    @Injectable()
+    class Telling extends RpcJwtAuthGuard {
+      protected override onRefused({ hint }: JwtGateError): unknown {
+        return void hints.push(hint)
+      }
+    }
+    @UseGuards(Telling)
+    @Controller()
+    class Told {
+      @MessagePattern('run')
+      run(): string {
+        return 'ran'
+      }
+    }
+    const { send } = await serve(Told)
+    expect(await send('run', { token: 7 })).toEqual(refusal('request_malformed'))
+    expect(hints).toEqual(['The member `token` of the data is no string.'])
   })
 
   it('are judged by functions, opened by @Public() and, to the anonymous, by @OptionalJwt()', async () => {

@@ -1,6 +1,7 @@
 // What JwtGateModule is given reaches the verifiers as it is, in every way to give it.
 import { createHmac, createPublicKey, generateKeyPairSync, randomBytes, sign, type JsonWebKey } from 'node:crypto'
 import {
+  authOf,
   createJwtVerifier,
   CurrentAuth,
   fromBearer,
@@ -8,12 +9,27 @@ import {
   JwtAuthGuard,
   JwtGate,
   JwtGateModule,
+  OptionalJwt,
   UseVerifier,
   type Auth,
   type AuthenticationOptions,
 } from '@jwtgate/nestjs'
-import { Controller, Get, Inject, Injectable, Module, UseGuards, type DynamicModule, type Type } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Module,
+  UseGuards,
+  UseInterceptors,
+  type CallHandler,
+  type DynamicModule,
+  type ExecutionContext,
+  type NestInterceptor,
+  type Type,
+} from '@nestjs/common'
 import { ConfigModule, ConfigService } from '@nestjs/config'
+import { map, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { issuerOfThisFile, moduleOf, start, type Running } from './application.ts'
@@ -344,9 +360,47 @@ describe('JwtGate', () => {
     'has no verifier named %j',
     async (name) => {
       const gate = await healthOf(JwtGateModule.forRoot({ verifiers }))
-      expect(() => gate.verifier(name)).toThrow(expect.objectContaining({ name: 'ConfigError' }))
+      expect(() => gate.verifier(name)).toThrow(
+        expect.objectContaining({
+          name: 'ConfigError',
+          option: 'verifiers',
+          message: `There is no verifier '${name}'. JwtGateModule has 'default', 'admin': write one of these in @UseVerifier().`,
+        }),
+      )
     },
   )
+
+  it('without a default says that one may be named so', async () => {
+    const gate = await healthOf(JwtGateModule.forRoot({ verifiers: { admin: admins.options } }))
+    expect(() => gate.verifier()).toThrow(
+      "There is no verifier 'default'. JwtGateModule has 'admin': name one of them 'default', or say which one by @UseVerifier().",
+    )
+  })
+
+  it('has the verifier that makes the claims behind @OptionalJwt() too', async () => {
+    @Injectable()
+    class Signed implements NestInterceptor {
+      readonly gate: JwtGate
+      constructor(@Inject(JwtGate) gate: JwtGate) {
+        this.gate = gate
+      }
+      intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+        const { sub = '' } = authOf(context, this.gate.verifier()).claims
+        return next.handle().pipe(map((answer) => `${String(answer)} for ${sub}`))
+      }
+    }
+    @Controller('who')
+    class Who {
+      @OptionalJwt()
+      @UseInterceptors(Signed)
+      @Get()
+      who(): string {
+        return 'in'
+      }
+    }
+    const { ask } = await start({ imports: [JwtGateModule.forRoot(issuer.options)], controllers: [Who] })
+    expect((await ask('/who', { token: issuer.sign() })).text).toBe('in for alice')
+  })
 })
 
 describe('two modules with different options', () => {

@@ -10,6 +10,8 @@ import {
   RequireScope,
   type JwtGateError,
 } from '@jwtgate/nestjs'
+import { RpcJwtAuthGuard } from '@jwtgate/nestjs/microservices'
+import { WsJwtAuthGuard } from '@jwtgate/nestjs/ws'
 import { badTokens } from '@jwtgate/testing'
 import {
   BadRequestException,
@@ -162,6 +164,8 @@ describe.each(platforms)('on $name', (platform) => {
       expect(seen.getStatus()).toBe(status)
       expect(seen.getResponse()).toEqual(problem)
       expect(seen.cause).toMatchObject({ code, status, message: seen.message })
+      expect(seen.stack).toBe((seen.cause as Error).stack)
+      expect(seen).not.toHaveProperty('extensions')
     })
   })
 
@@ -171,6 +175,16 @@ describe.each(platforms)('on $name', (platform) => {
     const answer = await ask('/orders', { token })
     expect([answer.status, answer.code]).toEqual([401, code])
     expect(`${answer.text}${JSON.stringify([...answer.headers])}`).not.toMatch(/canary|eyJ|\s+at |node_modules/)
+  })
+
+  it.each([
+    ['WsJwtAuthGuard', WsJwtAuthGuard],
+    ['RpcJwtAuthGuard', RpcJwtAuthGuard],
+  ])('%s at a route refuses and lets in as JwtAuthGuard does', async (_name, guard) => {
+    const { ask } = await serve({ ...(refusals[0] as Refusal), guard: UseGuards(guard) })
+    expect(await ask('/orders')).toMatchObject({ status: 401, code: 'token_missing' })
+    expect(await ask('/orders', { token: issuer.bad.expired() })).toMatchObject({ status: 401, code: 'token_expired' })
+    expect((await ask('/orders', { token: good })).status).toBe(200)
   })
 
   it('a refusal is one of its kind for @Catch(UnauthorizedException)', async () => {
@@ -230,6 +244,14 @@ describe.each(platforms)('on $name', (platform) => {
       http(): never {
         throw new ConflictException('not ours')
       }
+      @Get('wrapped')
+      async wrapped(): Promise<void> {
+        try {
+          await this.unverified()
+        } catch (cause) {
+          throw new ConflictException('not ours', { cause })
+        }
+      }
       @Get('other')
       other(): never {
         throw new Error('canary')
@@ -252,6 +274,7 @@ describe.each(platforms)('on $name', (platform) => {
       expect(ours.headers.get('content-type')).toBe('application/problem+json')
       expect(ours.headers.get('www-authenticate')).toMatch(/^Bearer realm="/)
       expect((await ask('/http')).body).toMatchObject({ statusCode: 409, message: 'not ours' })
+      expect((await ask('/wrapped')).body).toMatchObject({ statusCode: 409, message: 'not ours' })
       const other = await ask('/other')
       expect(other.body).toEqual({ statusCode: 500, message: 'Internal server error' })
     })
@@ -295,6 +318,39 @@ describe.each(platforms)('on $name', (platform) => {
       expect(await ask('/orders', denied)).toMatchObject({ status: 403, code: 'permission_denied' })
       expect(await ask('/orders', { token: issuer.sign({ permissions: ['write'] }) })).toMatchObject({ status: 200 })
       expect(seen).toEqual(['token_missing', 'http', 'permission_denied', 'http'])
+    })
+
+    it('that only logs, and takes its time for it, changes nothing', async () => {
+      const { ask } = await serveWith(async () => undefined)
+      expect(await ask('/orders')).toMatchObject({ status: 401, code: 'token_missing' })
+      expect(await ask('/orders', denied)).toMatchObject({ status: 403, code: 'permission_denied' })
+    })
+
+    it('is told where a request is to have its token', async () => {
+      const hints: unknown[] = []
+      const { ask } = await serveWith(({ hint }) => void hints.push(hint))
+      await ask('/orders')
+      expect(hints).toEqual([expect.stringMatching(/^The request has no `Authorization: Bearer \.\.\.` header\./)])
+    })
+
+    it.each<readonly [string, unknown]>([
+      ['true', true],
+      ['null', null],
+      ['a text', 'let in'],
+      ['a function', () => true],
+    ])('%s in place of an exception is an error of the program, which says so', async (_what, given) => {
+      const caught: unknown[] = []
+      @Injectable()
+      class OwnGuard extends JwtAuthGuard {
+        protected override onRefused(): unknown {
+          return given
+        }
+      }
+      const { ask } = await serve({ ...(refusals[0] as Refusal), guard: UseGuards(OwnGuard) }, (app) =>
+        app.useGlobalFilters(catching(caught, app)),
+      )
+      await ask('/orders')
+      expect(caught).toEqual([new TypeError('onRefused() must give an exception or nothing')])
     })
 
     const teapot = new HttpException('teapot', HttpStatus.I_AM_A_TEAPOT)

@@ -1,4 +1,5 @@
 // Mistakes that end the start of an application: each is told with class and method, and with what to write.
+import type { ServerResponse } from 'node:http'
 import {
   ConfigError,
   CurrentAuth,
@@ -13,15 +14,29 @@ import {
   RequireScope,
   UseVerifier,
 } from '@jwtgate/nestjs'
-import { Controller, Get, Injectable, UseGuards, type DynamicModule, type Type } from '@nestjs/common'
+import {
+  Catch,
+  Controller,
+  Get,
+  Injectable,
+  SetMetadata,
+  UseFilters,
+  UseGuards,
+  type ArgumentsHost,
+  type CanActivate,
+  type DynamicModule,
+  type ExceptionFilter,
+  type Type,
+} from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql'
 import { MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices'
 
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { Test } from '@nestjs/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { issuerOfThisFile, moduleOf, platforms, start } from './application.ts'
-import { Wrapped } from './classes.ts'
+import { Wrapped, type AnyDecorator } from './classes.ts'
 import { failureOf, saying, type Failure } from './failures.ts'
 
 const issuer = await issuerOfThisFile()
@@ -69,7 +84,12 @@ describe('@Public() together with a rule', () => {
         return 'in'
       }
     }
-    expect(await failureWith(Orders)).toMatchObject(saying('Orders', '@Public()', '@RequireRole'))
+    expect(await failureWith(Orders)).toMatchObject({
+      option: 'Public',
+      message:
+        "Orders.read is @Public() by its class, and has @RequireRole('editor') at its class. " +
+        'Only one can be meant; a rule of a class may move to the methods that need it.',
+    })
   })
 
   it('on the class, the rule at the method', async () => {
@@ -151,6 +171,19 @@ describe('@Public() together with the guard', () => {
       }
     }
     expect(await failureWith(Orders)).toMatchObject(saying('Orders', '@Public()', 'JwtAuthGuard'))
+  })
+
+  it('on the same method, made by hand', async () => {
+    @Controller()
+    class Orders {
+      @Public()
+      @UseGuards(new JwtAuthGuard())
+      @Get()
+      remove(): string {
+        return 'in'
+      }
+    }
+    expect(await failureWith(Orders)).toMatchObject(saying('Orders.remove', '@Public()', '@UseGuards(JwtAuthGuard)'))
   })
 
   it('on the class, a guard that extends ours at the method', async () => {
@@ -243,10 +276,32 @@ describe('@UseVerifier', () => {
       class Orders {}
       return Orders
     }
+    const beyondRule = (): unknown => {
+      class Orders {
+        @UseVerifier('admin')
+        @RequirePermission('read')
+        @UseVerifier('default')
+        remove(): void {}
+      }
+      return Orders
+    }
     expect(onMethod).toThrow(/@UseVerifier\('admin'\).*Orders\.remove/)
     expect(onMethod).toThrow(ConfigError)
+    expect(beyondRule).toThrow(/@UseVerifier\('admin'\).*Orders\.remove/)
     expect(onClass).toThrow(/@UseVerifier\('admin'\).*Orders/)
     expect(onClass).toThrow(ConfigError)
+  })
+
+  it('above a rule of the same method is the only one there', () => {
+    const write = (): unknown => {
+      class Orders {
+        @UseVerifier('admin')
+        @RequirePermission('read')
+        remove(): void {}
+      }
+      return Orders
+    }
+    expect(write).not.toThrow()
   })
 
   it.each<readonly [string, MethodDecorator]>([
@@ -279,6 +334,74 @@ describe('@UseVerifier', () => {
     expect(await failureWith(Orders, imports)).toMatchObject(saying('Orders', 'remove', '@UseVerifier', 'default'))
   })
 
+  it('with an unknown name at a query', async () => {
+    @Resolver()
+    class Orders {
+      @UseVerifier('admn')
+      @Query(() => String)
+      orders(): string {
+        return 'in'
+      }
+    }
+    const failure = await failureOf({ imports: [JwtGateModule.forRoot({ verifiers })], providers: [Orders] })
+    expect(failure).toMatchObject(saying('Orders.orders', "'admn'", "'admin'"))
+  })
+
+  it('with a name that guardAllRoutes knows, and the module of the route does not', async () => {
+    @Controller()
+    class Orders {
+      @UseVerifier('admin')
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const feature = moduleOf({ imports: [JwtGateModule.forRoot(issuer.options)], controllers: [Orders] })
+    const failure = await failureOf({ imports: [JwtGateModule.forRoot({ verifiers, guardAllRoutes: true }), feature] })
+    expect(failure).toMatchObject(saying('Orders.read', "'admin'", "has 'default'"))
+  })
+
+  it('has to be known to the guards before a route only, and is asked of no other guard', async () => {
+    @Injectable()
+    class Gatekeeper implements CanActivate {
+      readonly gate = 'north'
+      canActivate(): boolean {
+        return true
+      }
+    }
+    @Controller()
+    class Orders {
+      @UseVerifier('admin')
+      @Get('admin')
+      admin(): string {
+        return 'in'
+      }
+      @UseGuards(Gatekeeper)
+      @Get('all')
+      all(): string {
+        return 'in'
+      }
+    }
+    const ofFeature = JwtGateModule.forRoot({ verifiers: { admin: issuer.options } })
+    const feature = moduleOf({ imports: [ofFeature], controllers: [Orders] })
+    const { ask } = await start({
+      imports: [JwtGateModule.forRoot({ verifiers, guardAllRoutes: true }), feature],
+    })
+    expect((await ask('/all')).status).toBe(401)
+    expect((await ask('/all', { token: issuer.sign() })).status).toBe(200)
+  })
+
+  it('is not asked of what handles no calls', async () => {
+    @Injectable()
+    class Clock {
+      @SetMetadata('schedule:cron', '* * * * *')
+      tick(): void {}
+    }
+    const imports = [JwtGateModule.forRoot({ verifiers: { admin: issuer.options }, guardAllRoutes: true })]
+    const { ask } = await start({ imports, providers: [Clock] })
+    expect((await ask('/')).status).toBe(404)
+  })
+
   it('where every route names its verifier, none has to be the default', async () => {
     @UseVerifier('admin')
     @Controller()
@@ -305,9 +428,53 @@ describe('a guard whose module does not have the gate', () => {
     }
   }
 
+  const remedy =
+    'or a decorator that brings it, but cannot reach JwtGateModule. Write ' +
+    'imports: [JwtGateModule.forRoot({ issuer, audience, algorithms, isGlobal: true })] in the root module.'
+
   it('because nobody imports it', async () => {
     const failure = await failureOf({ controllers: [Orders] })
-    expect(failure).toMatchObject(saying('ModuleOfTest', 'JwtGateModule.forRoot', 'imports'))
+    expect(failure).toMatchObject({
+      name: 'ConfigError',
+      option: 'imports',
+      message: `ModuleOfTest uses JwtAuthGuard, ${remedy}`,
+    })
+  })
+
+  it('and which is a provider of it', async () => {
+    @Injectable()
+    class OwnGuard extends JwtAuthGuard {}
+    const failure = await failureOf({ imports: [moduleOf({ providers: [OwnGuard] })] })
+    expect(failure).toMatchObject({ option: 'imports', message: `ModuleOfTest uses OwnGuard, ${remedy}` })
+  })
+
+  it('because somebody made it by hand: the first call says so', async () => {
+    const thrown: unknown[] = []
+    @Catch()
+    class Keeping implements ExceptionFilter {
+      catch(exception: unknown, host: ArgumentsHost): void {
+        thrown.push(exception)
+        host.switchToHttp().getResponse<ServerResponse>().writeHead(500).end()
+      }
+    }
+    @UseFilters(Keeping)
+    @UseGuards(new JwtAuthGuard())
+    @Controller()
+    class ByHand {
+      @Get()
+      read(): string {
+        return 'in'
+      }
+    }
+    const { ask } = await start({ imports: [gate()], controllers: [ByHand] })
+    expect((await ask('/', { token: issuer.sign() })).status).toBe(500)
+    expect(thrown).toMatchObject([
+      {
+        option: 'guardAllRoutes',
+        message:
+          'JwtAuthGuard was made by hand, so that NestJS gave it nothing: write guardAllRoutes: true, or app.get(JwtAuthGuard).',
+      },
+    ])
   })
 
   it('because another module imports it, and it is not global', async () => {
@@ -344,7 +511,13 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    expect(await failureWith(Orders)).toMatchObject(saying('Orders', 'remove', '@RequirePermission'))
+    expect(await failureWith(Orders)).toMatchObject({
+      option: 'decorator',
+      message:
+        "Orders.remove has lost its @RequirePermission('delete'): another decorator, a constructor or a subclass replaced " +
+        "the method. Write @RequirePermission('delete') above that decorator, or at the method that takes its place; " +
+        '@Public() if nothing is to protect it.',
+    })
   })
 
   it('because another decorator stands between two rules', async () => {
@@ -453,7 +626,14 @@ describe('a rule that is lost', () => {
         return 'in'
       }
     }
-    const { ask } = await start({ imports: [gate()], controllers: [Repeats, Opens] })
+    @Controller('c')
+    class Closes extends Base {
+      override remove(): string {
+        return 'in'
+      }
+    }
+    const { ask } = await start({ imports: [gate()], controllers: [Repeats, Opens, Closes] })
+    expect((await ask('/c/delete')).status).toBe(404)
     expect([(await ask('/a/delete')).status, (await ask('/b/delete')).status]).toEqual([401, 200])
   })
 })
@@ -472,9 +652,10 @@ describe('JwtAuthGuard where another guard belongs', () => {
         return 'in'
       }
     }
-    expect(await failureOf({ imports: [gate(more)], providers: [Chat] })).toMatchObject(
-      saying('Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'),
-    )
+    expect(await failureOf({ imports: [gate(more)], providers: [Chat] })).toMatchObject({
+      option: 'guard',
+      ...saying('Chat', 'say', '@UseGuards(WsJwtAuthGuard)', '@jwtgate/nestjs/ws'),
+    })
   })
 
   it.each<readonly [string, object]>([
@@ -509,6 +690,67 @@ describe('JwtAuthGuard where another guard belongs', () => {
   })
 })
 
+describe('fields and entities whose guards do not run', () => {
+  const graphql = (fieldResolverEnhancers?: unknown): Type =>
+    moduleOf({ providers: [{ provide: 'GqlModuleOptions', useValue: { fieldResolverEnhancers } }] })
+
+  @Resolver('Order')
+  class Bare {
+    @ResolveReference()
+    resolveReference(): string {
+      return 'in'
+    }
+  }
+  @Resolver('Order')
+  class Ruled {
+    @RequirePermission('read')
+    @ResolveReference()
+    resolveReference(): string {
+      return 'in'
+    }
+  }
+  @Resolver('Order')
+  class Field {
+    @ResolveField()
+    price(): string {
+      return 'free'
+    }
+  }
+  const failureBeside = (provider: Type, more: object, ...modules: readonly Type[]): Promise<Failure> =>
+    failureOf({ imports: [gate(more), ...modules], providers: [provider] })
+  const all = { guardAllRoutes: true }
+
+  it.each<readonly [string, Type, object]>([
+    ['an entity with a rule', Ruled, {}],
+    ['an entity with a rule, with guardAllRoutes', Ruled, all],
+    ['an entity of guardAllRoutes, which is reached from outside', Bare, all],
+  ])('%s', async (_what, provider, more) => {
+    for (const enhancers of [undefined, [], ['interceptors'], 'guards']) {
+      expect(await failureBeside(provider, more, graphql(enhancers))).toMatchObject({
+        option: 'fieldResolverEnhancers',
+        message:
+          `${provider.name}.resolveReference resolves a field, where guards do not run: write fieldResolverEnhancers: ` +
+          "['guards'] in the options of GraphQLModule, or @Public() at the field if the resolvers above it protect it.",
+      })
+    }
+  })
+
+  it('of several GraphQL modules, where one of them does not run them', async () => {
+    const failure = await failureBeside(Ruled, {}, graphql(['guards']), graphql([]))
+    expect(failure).toMatchObject({ option: 'fieldResolverEnhancers' })
+  })
+
+  it.each<readonly [string, Type, object, Type]>([
+    ['their guards run', Ruled, all, graphql(['interceptors', 'guards'])],
+    ['nobody guards an entity', Bare, {}, graphql()],
+    ['the guard of guardAllRoutes runs for a field', Field, all, graphql(['guards'])],
+    ['there is no GraphQL', Ruled, all, moduleOf({})],
+  ])('are none where %s', async (_why, provider, more, module) => {
+    const { ask } = await start({ imports: [gate(more), module], providers: [provider] })
+    expect((await ask('/')).status).toBe(404)
+  })
+})
+
 describe('rules over nothing', () => {
   it.each<readonly [string, () => unknown]>([
     ['@RequirePermission()', () => (RequirePermission as () => unknown)()],
@@ -520,9 +762,54 @@ describe('rules over nothing', () => {
     ['@RequireRole(undefined)', () => RequireRole(undefined as unknown as string)],
     ["@RequireAccess('read')", () => RequireAccess('read' as unknown as () => boolean)],
     ['@RequireAccess(middleware)', () => RequireAccess(((_a: 1, _b: 2, _c: 3) => true) as unknown as () => boolean)],
+    ['@RequireAccess(a, b)', () => RequireAccess(permission('a'), permission('b') as never)],
     ['@UseVerifier()', () => (UseVerifier as () => unknown)()],
   ])('%s is refused where it is written', (_what, write) => {
     expect(write).toThrow(ConfigError)
+  })
+
+  it('@UseVerifier() without a name says how to write it', () => {
+    expect(() => (UseVerifier as () => unknown)()).toThrow(
+      expect.objectContaining({
+        option: 'verifiers',
+        message: "@UseVerifier() takes a name: @UseVerifier('admin').",
+      }),
+    )
+  })
+})
+
+describe('a decorator of ours at no class and no method', () => {
+  it.each<readonly [string, string, AnyDecorator]>([
+    ['@Public()', '@Public()', Public()],
+    ["@UseVerifier('admin')", "@UseVerifier('admin')", UseVerifier('admin')],
+    ['@RequirePermission()', "@RequirePermission('read')", RequirePermission('read')],
+    ['@RequireScope()', "@RequireScope('read')", RequireScope('read')],
+    ['@RequireRole()', "@RequireRole('editor')", RequireRole('editor')],
+    ['@RequireAccess()', '@RequireAccess(…)', RequireAccess(() => true)],
+    ['@OptionalJwt()', '@OptionalJwt()', OptionalJwt()],
+  ])('%s is refused where it is written: at a property, at an accessor', (_name, written, decorator) => {
+    const atProperty = decorator as unknown as PropertyDecorator
+    const onProperty = (): unknown => {
+      class Orders {
+        @atProperty
+        readonly read = (): string => 'in'
+      }
+      return Orders
+    }
+    const onAccessor = (): unknown => {
+      class Orders {
+        @decorator
+        get read(): string {
+          return 'in'
+        }
+      }
+      return Orders
+    }
+    for (const write of [onProperty, onAccessor]) {
+      expect(write).toThrow(
+        expect.objectContaining({ option: 'decorator', message: `${written} belongs at a class or a method.` }),
+      )
+    }
   })
 })
 
@@ -546,6 +833,89 @@ describe('wrong options', () => {
     expect(write).toThrow(
       expect.objectContaining({ name: 'ConfigError', message: expect.stringContaining(named) as string }),
     )
+  })
+
+  const verifier = issuer.options
+  const none = 'verifiers must name at least one: { default: { issuer, audience, algorithms } }.'
+
+  it.each<readonly [string, unknown, string, string]>([
+    ['nothing', undefined, 'options', 'JwtGateModule has no options: forRoot must be given an object.'],
+    ['null', null, 'options', 'JwtGateModule has no options: forRoot must be given an object.'],
+    ['a text', 'https://id.example.com', 'options', 'JwtGateModule has no options: forRoot must be given an object.'],
+    [
+      'a flag of text',
+      { ...verifier, guardAllRoutes: 'yes' },
+      'guardAllRoutes',
+      'guardAllRoutes must be true or false.',
+    ],
+    ['a flag of null', { ...verifier, isGlobal: null }, 'isGlobal', 'isGlobal must be true or false.'],
+    [
+      'two ways',
+      { verifier, verifiers: { default: verifier } },
+      'verifiers',
+      'verifiers stands beside verifier: give one or the other.',
+    ],
+    [
+      'a way and an option',
+      { verifiers: { default: verifier }, audience: 'x' },
+      'audience',
+      'audience stands beside verifiers: give one or the other.',
+    ],
+    ['verifiers that are null', { verifiers: null }, 'verifiers', none],
+    ['verifiers that are text', { verifiers: 'default' }, 'verifiers', none],
+    ['verifiers that are a list', { verifiers: [verifier] }, 'verifiers', none],
+    ['no verifiers', { verifiers: {} }, 'verifiers', none],
+    ['a verifier of null', { verifier: null }, 'verifier', 'verifier must be a verifier, or the options to make one.'],
+    [
+      'a named verifier of text',
+      { verifiers: { admin: 'x' } },
+      'verifiers.admin',
+      'verifiers.admin must be a verifier, or the options to make one.',
+    ],
+  ])('%s: forRoot() says what to write', (_what, options, option, message) => {
+    const write = (): unknown => JwtGateModule.forRoot(options as typeof issuer.options)
+    expect(write).toThrow(expect.objectContaining({ name: 'ConfigError', option, message }))
+  })
+
+  const useFactory = (): object => issuer.options
+  const known =
+    'is not an option of forRootAsync(): what says how tokens are verified is given by useFactory. ' +
+    'The options are: imports, inject, useFactory, isGlobal, guardAllRoutes.'
+
+  it.each<readonly [string, unknown, string, string]>([
+    ['nothing', undefined, 'options', 'JwtGateModule has no options: forRootAsync must be given an object.'],
+    ['a realm', { useFactory, realm: 'orders' }, 'realm', `realm ${known}`],
+    ['an issuer', { useFactory, issuer: issuer.url }, 'issuer', `issuer ${known}`],
+    [
+      'no factory',
+      { guardAllRoutes: true },
+      'useFactory',
+      'useFactory must be a function that gives { issuer, audience, algorithms }.',
+    ],
+    ['a flag of text', { useFactory, isGlobal: 'yes' }, 'isGlobal', 'isGlobal must be true or false.'],
+  ])('%s: forRootAsync() says what to write', (_what, options, option, message) => {
+    const write = (): unknown => JwtGateModule.forRootAsync(options as { useFactory: () => typeof issuer.options })
+    expect(write).toThrow(expect.objectContaining({ name: 'ConfigError', option, message }))
+  })
+
+  it.each<readonly [string, unknown, string, string]>([
+    ['nothing', undefined, 'options', 'JwtGateModule has no options: useFactory must give an object.'],
+    ['null', null, 'options', 'JwtGateModule has no options: useFactory must give an object.'],
+    [
+      'guardAllRoutes',
+      { ...verifier, guardAllRoutes: true },
+      'guardAllRoutes',
+      'guardAllRoutes stands beside useFactory, not in what the factory gives.',
+    ],
+    [
+      'isGlobal',
+      { ...verifier, isGlobal: false },
+      'isGlobal',
+      'isGlobal stands beside useFactory, not in what the factory gives.',
+    ],
+  ])('%s, given by a factory: the start says what to write', async (_what, given, option, message) => {
+    const imports = [JwtGateModule.forRootAsync({ useFactory: () => given as typeof issuer.options })]
+    expect(await failureOf({ imports })).toMatchObject({ name: 'ConfigError', option, message })
   })
 
   it.each<readonly [string, unknown]>([

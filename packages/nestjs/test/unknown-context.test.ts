@@ -2,6 +2,7 @@
 import {
   authOf,
   CurrentAuth,
+  isJwtGateError,
   JwtAuthGuard,
   JwtGateModule,
   OptionalJwt,
@@ -15,18 +16,19 @@ import { WsJwtAuthGuard } from '@jwtgate/nestjs/ws'
 import { RpcJwtAuthGuard } from '@jwtgate/nestjs/microservices'
 import {
   Injectable,
+  InternalServerErrorException,
   SetMetadata,
   UseGuards,
   UseInterceptors,
   type CallHandler,
+  type CanActivate,
   type ExecutionContext,
   type NestInterceptor,
   type Type,
 } from '@nestjs/common'
-import { ExternalContextCreator } from '@nestjs/core'
 import { map, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { issuerOfThisFile, start } from './application.ts'
+import { calledBy, issuerOfThisFile, start } from './application.ts'
 
 const issuer = await issuerOfThisFile()
 const token = issuer.sign({ permissions: ['work'] })
@@ -49,11 +51,7 @@ async function handlerOf(worker: Type<Queue>, type: string | undefined, more: ob
     imports: [JwtGateModule.forRoot({ ...issuer.options, ...more })],
     providers: [worker],
   })
-  const instance = app.get<Queue>(worker)
-  const creator = app.get(ExternalContextCreator)
-  const method = Reflect.get(worker.prototype as object, 'work') as Queue['work']
-  if (type === undefined) return creator.create(instance, method, 'work')
-  return creator.create(instance, method, 'work', undefined, undefined, undefined, undefined, undefined, type)
+  return calledBy(app, worker, 'work', type)
 }
 
 /** Its refusal, or the code of what is behind it. */
@@ -150,7 +148,46 @@ describe('a call of a type that nobody knows', () => {
     expect(await outcomeOf(() => work({}))).toBe('authentication_not_run')
   })
 
-  it('says to the operator what to write, and nothing to whoever sent it', async () => {
+  it.each<readonly [string, string | undefined, unknown]>([
+    ['of a type that nobody knows, with our error itself', 'queue', Error],
+    ['that says it is HTTP, with an exception of it', undefined, InternalServerErrorException],
+  ])('is refused %s, and so is authOf() in it', async (_what, type, thrownAs) => {
+    const thrown: unknown[] = []
+    @Injectable()
+    class Asking implements CanActivate {
+      canActivate(context: ExecutionContext): boolean {
+        try {
+          authOf(context)
+        } catch (error) {
+          thrown.push(error)
+        }
+        return true
+      }
+    }
+    @Injectable()
+    class Worker implements Queue {
+      @UseGuards(Asking, JwtAuthGuard)
+      @Process()
+      work(): string {
+        return 'worked'
+      }
+    }
+    const work = await handlerOf(Worker, type)
+    const refused = await (async () => work({ token }))().catch((error: unknown) => error)
+    for (const error of [refused, ...thrown]) {
+      expect(error).toBeInstanceOf(thrownAs)
+      expect(isJwtGateError(error) ? error : (error as Error).cause).toMatchObject({ code: 'authentication_not_run' })
+      expect(isJwtGateError(error)).toBe(type === 'queue')
+    }
+    expect(thrown).toHaveLength(1)
+  })
+
+  it.each<readonly [string, string | undefined, RegExp]>([
+    ['a queue', 'queue', /: use a subclass that overrides getToken\(\)\.$/],
+    ['a gateway', 'ws', /: use WsJwtAuthGuard of @jwtgate\/nestjs\/ws\.$/],
+    ['a microservice', 'rpc', /: use RpcJwtAuthGuard of @jwtgate\/nestjs\/microservices\.$/],
+    ['HTTP without a request', undefined, /no request with headers: override getToken\(\) in a subclass/],
+  ])('of %s says to the operator what to write, and nothing to whoever sent it', async (_kind, type, hint) => {
     const seen: JwtGateError[] = []
     @Injectable()
     class Telling extends JwtAuthGuard {
@@ -167,10 +204,10 @@ describe('a call of a type that nobody knows', () => {
         return 'worked'
       }
     }
-    const work = await handlerOf(Worker, 'queue')
+    const work = await handlerOf(Worker, type)
     await outcomeOf(() => work({ token }))
     expect(seen).toMatchObject([{ code: 'authentication_not_run', status: 500, expose: false }])
-    expect(seen[0]?.hint).toMatch(/getToken\(\)/)
+    expect(seen[0]?.hint).toMatch(hint)
   })
 })
 
@@ -180,6 +217,7 @@ describe('a call that says it is HTTP, as other packages do by default, and is n
     ['a job', [{ name: 'backup', token }]],
     ['a text', [token]],
     ['null', [null]],
+    ['a job, and null for a response', [{ name: 'backup', token }, null]],
   ])('is refused: %s', async (_what, args) => {
     let worked = 0
     @Injectable()
@@ -227,10 +265,40 @@ describe('a guard that knows where the token is', () => {
   it.each([{}, { guardAllRoutes: true }])('lets good calls pass and tells who sent them, with %j', async (flags) => {
     const work = await handlerOf(Worker, 'queue', flags)
     expect(await outcomeOf(() => work({ name: 'backup', token }))).toBe('backup for alice')
+    expect(await outcomeOf(() => work({ name: 'backup', token }, null))).toBe('backup for alice')
     expect(await outcomeOf(() => work({ name: 'alice', token }))).toBe('permission_denied')
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.sign() }))).toBe('permission_denied')
     expect(await outcomeOf(() => work({ name: 'backup', token: issuer.bad.expired() }))).toBe('token_expired')
     expect(await outcomeOf(() => work({ name: 'backup' }))).toBe('token_missing')
+  })
+
+  it('judges jobs that are text, and whose last argument is null', async () => {
+    @Injectable()
+    class TextGuard extends JwtAuthGuard {
+      protected override getToken(context: ExecutionContext): string | undefined {
+        return context.getArgByIndex<string>(0)
+      }
+    }
+    @Injectable()
+    class Texts implements Queue {
+      @RequirePermission('work')
+      @UseGuards(TextGuard)
+      @Process()
+      work(): string {
+        return 'worked'
+      }
+    }
+    const work = await handlerOf(Texts, 'queue')
+    for (const more of [[], [null], [undefined, null]]) {
+      expect(await outcomeOf(() => work(token, ...more))).toBe('worked')
+      expect(await outcomeOf(() => work(issuer.sign(), ...more))).toBe('permission_denied')
+    }
+  })
+
+  it('tells who sent a call also if that says it is HTTP', async () => {
+    const work = await handlerOf(Worker, undefined)
+    expect(await outcomeOf(() => work({ name: 'backup', token }))).toBe('backup for alice')
+    expect(await outcomeOf(() => work({ name: 'alice', token }))).toBe('permission_denied')
   })
 
   it('asks again for the same job: one that was let in once is not let in for ever', async () => {

@@ -36,7 +36,8 @@ import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WsExc
 import { map, type Observable } from 'rxjs'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { issuerOfThisFile, platforms, start, type Platform } from './application.ts'
+import { withPolluted } from '../../../test/support/pollution.ts'
+import { calledBy, issuerOfThisFile, platforms, start, type Platform } from './application.ts'
 
 const issuer = await issuerOfThisFile()
 issuer.clock.freeze()
@@ -190,16 +191,50 @@ describe('the token of a connection', () => {
     ['true', true],
     ['a list', [token]],
     ['an object', { token, toString: token }],
-    ['an empty text', ''],
     ['a whole header', `Bearer ${token}`],
     ['a token and more', `${token} ${token}`],
-    ['null', null],
-  ])('that is %s refuses messages', async (_what, given) => {
+  ])('that is %s is malformed, for the anonymous of @OptionalJwt() too', async (_what, given) => {
     const { connect } = await serve(Chat)
     const { send } = await connect({ auth: { token: given } })
-    expect(await send('me')).toEqual(
-      refusal(expect.stringMatching(/^(token_missing|request_malformed|token_malformed)$/) as string),
-    )
+    expect(await send('me')).toEqual(refusal('request_malformed'))
+    expect(await send('maybe')).toEqual(refusal('request_malformed'))
+  })
+
+  it.each<readonly [string, unknown]>([
+    ['an empty text', ''],
+    ['null', null],
+  ])('that is %s is none', async (_what, given) => {
+    const { connect } = await serve(Chat)
+    const { send } = await connect({ auth: { token: given } })
+    expect(await send('me')).toEqual(refusal('token_missing'))
+    expect(await send('maybe')).toEqual({ answer: 'anonymous' })
+  })
+
+  it('is not found in an Object.prototype that somebody else polluted', async () => {
+    const { connect } = await serve(Chat)
+    const { send } = await connect()
+    expect(await withPolluted({ token }, () => send('me'))).toEqual(refusal('token_missing'))
+  })
+
+  it('that is no text tells the operator where it stands', async () => {
+    const hints: unknown[] = []
+    @Injectable()
+    class Telling extends WsJwtAuthGuard {
+      protected override onRefused({ hint }: JwtGateError): unknown {
+        return void hints.push(hint)
+      }
+    }
+    @UseGuards(Telling)
+    @WebSocketGateway()
+    class Told {
+      @SubscribeMessage('say')
+      say(): string {
+        return 'said'
+      }
+    }
+    const { connect } = await serve(Told)
+    expect(await (await connect({ auth: { token: 7 } })).send('say')).toEqual(refusal('request_malformed'))
+    expect(hints).toEqual(['handshake.auth.token is no string.'])
   })
 
   it('is not found by prototypes, nor by members that pass for a handshake', async () => {
@@ -221,6 +256,28 @@ describe('the token of a connection', () => {
     expect(await (await connect({ headers: { cookie }, auth: { token } })).send('me')).toEqual(
       refusal('multiple_tokens'),
     )
+  })
+
+  it('twice in the header of the handshake refuses messages', async () => {
+    const { connect } = await serve(Chat)
+    const authorization = [`Bearer ${token}`, `Bearer ${token}`] as unknown as string
+    expect(await (await connect({ headers: { authorization } })).send('me')).toEqual(refusal('multiple_tokens'))
+  })
+
+  it('is none where another library has no handshake', async () => {
+    const { app } = await start({ imports: [JwtGateModule.forRoot(issuer.options)], providers: [Chat] })
+    const say = calledBy(app, Chat, 'say', 'ws')
+    for (const client of [{}, { handshake: {} }, { handshake: null, request: null }]) {
+      await expect(say(client, 'hello')).rejects.toMatchObject({ error: { status: 'error', code: 'token_missing' } })
+    }
+  })
+
+  it('is missed as well by messages that look like a response', async () => {
+    const { connect } = await serve(Chat)
+    const { send } = await connect()
+    for (const data of [{ setHeader: true }, { raw: {} }, { raw: {}, headers: {} }]) {
+      expect(await send('say', data)).toEqual(refusal('token_missing'))
+    }
   })
 
   it('of a message itself is none', async () => {
@@ -548,5 +605,44 @@ describe('who is who', () => {
       { answer: ['user'] },
       { answer: ['admin'] },
     ])
+  })
+
+  it.each<readonly [string, (sent: string) => unknown]>([
+    ['objects', (sent) => ({ token: sent })],
+    ['text that is acknowledged', (sent) => sent],
+  ])('messages of one connection at once, each with its own token, do not mix: %s', async (_what, messageWith) => {
+    const users = Array.from({ length: 10 }, (_, index) => `user-${index}`)
+    let passed = 0
+    let release = (): void => undefined
+    const all = new Promise<void>((resolve) => (release = resolve))
+    @Injectable()
+    class FromMessage extends WsJwtAuthGuard {
+      protected override getToken(context: ExecutionContext): string | undefined {
+        const data = context.switchToWs().getData<string | { token: string }>()
+        return typeof data === 'string' ? data : data.token
+      }
+    }
+    /** Waits behind the guard until all others have passed it, too. */
+    @Injectable()
+    class Meeting implements NestInterceptor {
+      async intercept(_context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+        if (++passed === users.length) release()
+        await all
+        return next.handle()
+      }
+    }
+    @UseGuards(FromMessage)
+    @UseInterceptors(Meeting)
+    @WebSocketGateway()
+    class Shared {
+      @SubscribeMessage('me')
+      me(@CurrentAuth() auth: Auth): unknown {
+        return auth.claims.sub
+      }
+    }
+    const { connect } = await serve(Shared)
+    const { send } = await connect()
+    const answers = await Promise.all(users.map((sub) => send('me', messageWith(issuer.sign({ sub })))))
+    expect(answers).toEqual(users.map((answer) => ({ answer })))
   })
 })

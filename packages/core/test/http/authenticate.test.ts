@@ -5,6 +5,7 @@ import {
   createAuthenticator,
   createAuthorizer,
   findAuth,
+  InvalidRequestError,
   isJwtGateError,
   permission,
   PermissionDeniedError,
@@ -15,6 +16,7 @@ import {
   type AuthenticationOptions,
   type JwtVerifierOptions,
   type RequestLike,
+  type TokenFinder,
 } from '@jwtgate/core'
 import { casesOf } from '../../../../test/support/cases.ts'
 import { configErrorOf } from '../../../../test/support/config-errors.ts'
@@ -93,6 +95,91 @@ describe('a request', () => {
     expect(outcome).toBeInstanceOf(Promise)
     await expect(outcome).rejects.toBeInstanceOf(TypeError)
   })
+})
+
+describe('a request whose token is found elsewhere', () => {
+  const found: readonly (readonly [string, TokenFinder])[] = [
+    ['at once', () => mint()],
+    ['later', async () => mint()],
+  ]
+  const missing: readonly (readonly [string, TokenFinder])[] = [
+    ['at once', () => undefined],
+    ['later', async () => undefined],
+  ]
+
+  it.each(found)('is let in by that token, %s, whatever it carries itself', async (_when, findToken) => {
+    for (const authenticate of [required, optional]) {
+      for (const request of [requestWith(), requestWith(expired), requestWith('Bearer')]) {
+        expect(await said((one) => authenticate(one, findToken), request)).toEqual({ who: 'alice' })
+        expect(findAuth(request)?.claims.sub).toBe('alice')
+      }
+    }
+  })
+
+  it.each(missing)('but nowhere, %s, is refused where one is required, else anonymous', async (_when, findToken) => {
+    expect(await said((request) => required(request, findToken), requestWith(bearer))).toEqual({
+      code: 'token_missing',
+      challenge: 'Bearer realm="api"',
+    })
+    expect(await said((request) => optional(request, findToken), requestWith(bearer))).toEqual({ who: 'anonymous' })
+  })
+
+  it('but nowhere tells the operator that it was not to be in a header', async () => {
+    const error = await refusalAt((request) => required(request, () => undefined), requestWith())
+    expect(error?.hint).toBe('No token was found. Is it sent, and where it is looked for?')
+  })
+
+  it('and is bad is refused, also where no token is required', async () => {
+    for (const authenticate of [required, optional]) {
+      const answer = await said((request) => authenticate(request, () => mint({ exp: 1 })), requestWith(bearer))
+      expect(answer.code).toBe('token_expired')
+    }
+  })
+
+  it('and is malformed is refused with a challenge in the realm', async () => {
+    const authenticate = createAuthenticator(testVerifier(), { realm: 'orders' }, 'allowed')
+    const malformed = new InvalidRequestError('request_malformed', 'two of them')
+    for (const findToken of [(): string => raise(malformed), () => Promise.reject(malformed)]) {
+      const answer = await said((request) => authenticate(request, findToken), requestWith(bearer))
+      expect(answer.code).toBe('request_malformed')
+      expect(answer.challenge).toMatch(/^Bearer realm="orders", error="invalid_request"/)
+    }
+  })
+
+  it('by what throws an error of its own: it goes on unchanged', async () => {
+    const failure = new Error('no session store')
+    for (const findToken of [(): string => raise(failure), () => Promise.reject(failure)]) {
+      await expect(optional(requestWith(bearer), findToken)).rejects.toBe(failure)
+    }
+  })
+
+  it.each(casesOf<unknown>([null, false, 0, 7, {}, [], Object(mint())]))(
+    'by what gives $value: an error of the program, and nobody is let in',
+    async ({ value }) => {
+      for (const authenticate of [required, optional]) {
+        for (const given of [value, Promise.resolve(value)]) {
+          const request = requestWith(bearer)
+          const pending = authenticate(request, () => given as string)
+          await expect(pending).rejects.toThrow(new TypeError('What finds the token must give a string or undefined'))
+          expect(findAuth(request)).toBeUndefined()
+        }
+      }
+    },
+  )
+
+  it('is nobody while it is looked for', async () => {
+    const request = await authenticatedRequest()
+    const whoThen: unknown[] = []
+    await required(request, () => {
+      whoThen.push(findAuth(request))
+      return mint()
+    })
+    expect(whoThen).toEqual([undefined])
+  })
+
+  function raise(error: Error): never {
+    throw error
+  }
 })
 
 describe('the options', () => {

@@ -49,6 +49,20 @@ describe('the answer', () => {
     expect(JSON.parse(response?.body ?? '')).toEqual({ type: 'about:blank', title, status, code: error.code })
   })
 
+  it.each(
+    casesOf<JwtGateError>([
+      new TokenMissingError(hint),
+      new InvalidTokenError('token_expired', hint),
+      new PermissionDeniedError(hint, ['a']),
+      new KeySourceError('keys_unavailable', hint, 7),
+      new SetupError(hint),
+    ]),
+  )('for $value is the same for frameworks that write JSON themselves', ({ value }) => {
+    const response = problemResponse(value)
+    expect(response?.details).toEqual(JSON.parse(response?.body ?? ''))
+    expect(JSON.stringify(response?.details)).toBe(response?.body)
+  })
+
   it('never has the hint', () => {
     const errors = [new InvalidTokenError('token_expired', hint), new KeySourceError('keys_invalid', hint)]
     for (const error of [...errors, new SetupError(hint), new PermissionDeniedError(hint)]) {
