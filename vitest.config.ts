@@ -3,6 +3,7 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const coreTests = 'packages/core/test/**/*.test.ts'
+const attacksOnCore = 'test/attacks/core.test.ts'
 const slowFaults = 'test/faults/**/*.slow.test.ts'
 const packedTests = 'test/packages/**'
 const nestTests = ['packages/nestjs/test/**/*.test.ts', 'test/contract/**/*.test.ts']
@@ -15,7 +16,7 @@ export default defineConfig({
       project('node', ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], [], {
         exclude: [...configDefaults.exclude, slowFaults, packedTests],
       }),
-      project('jose', [coreTests], ['jwtgate-jose']),
+      project('jose', [coreTests, attacksOnCore], ['jwtgate-jose']),
       // `node` has NestJS 12. Nest's own packages require each other from where they are, so that there is one copy of each.
       project('nest11', nestTests, [], {
         exclude: [...configDefaults.exclude, buildsTest],

@@ -1,0 +1,5 @@
+// All families.
+import type { Family } from '../attack.ts'
+import { unsigned } from './unsigned.ts'
+
+export const families: readonly Family[] = [unsigned]
