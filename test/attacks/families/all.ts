@@ -1,6 +1,7 @@
 // All families.
 import type { Family } from '../attack.ts'
+import { audiences } from './audiences.ts'
 import { issuers } from './issuers.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned, issuers]
+export const families: readonly Family[] = [unsigned, issuers, audiences]
