@@ -3,6 +3,7 @@ import type { Family } from '../attack.ts'
 import { audiences } from './audiences.ts'
 import { issuers } from './issuers.ts'
 import { requiredClaims } from './required-claims.ts'
+import { times } from './times.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned, issuers, audiences, requiredClaims]
+export const families: readonly Family[] = [unsigned, issuers, audiences, requiredClaims, times]
