@@ -58,7 +58,7 @@ const strangers: readonly (readonly [name: string, iss: string, source?: string]
   ['with a zero width space', `${issuer}\u200B`, 'UTS 46 section 4'],
   ['with a zero width joiner', 'https://id.exam\u200Dple.com', 'UTS 46 section 4'],
   ['with a byte order mark', `\uFEFF${issuer}`],
-  ['with a right-to-left override', `\u202E${issuer}`, 'CVE-2021-42574'],
+  ['with a right-to-left override', `\u202E${issuer}`, 'Unicode TR 36 (bidirectional text)'],
   ['in punycode', 'https://id.xn--exmple-4nf.com', 'RFC 3492'],
   ['in punycode of nothing but ASCII', 'https://id.xn--example-.com', 'RFC 3492'],
   ['with a NUL at the end', `${issuer}\0`, 'CWE-158'],
