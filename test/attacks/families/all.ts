@@ -1,6 +1,7 @@
 // All families.
 import type { Family } from '../attack.ts'
 import { headerKeys } from './header-keys.ts'
+import { kid } from './kid.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned, headerKeys]
+export const families: readonly Family[] = [unsigned, headerKeys, kid]
