@@ -52,14 +52,16 @@ function withSpareBits(part: 0 | 1, over: 1 | 2, bits: number): string {
 }
 
 const spareBits: readonly Attack[] = [
-  ...([0, 1] as const).flatMap((part) => [
-    ...Array.from({ length: 15 }, (_, bits) =>
-      malformed(`spare bits ${bits + 1} of four in the ${partNames[part]}`, () => withSpareBits(part, 1, bits + 1)),
-    ),
-    ...[1, 2, 3].map((bits) =>
-      malformed(`spare bits ${bits} of two in the ${partNames[part]}`, () => withSpareBits(part, 2, bits)),
-    ),
-  ]),
+  ...([0, 1] as const).flatMap((part) =>
+    [
+      Array.from({ length: 15 }, (_, bits) =>
+        malformed(`spare bits ${bits + 1} of four in the ${partNames[part]}`, () => withSpareBits(part, 1, bits + 1)),
+      ),
+      [1, 2, 3].map((bits) =>
+        malformed(`spare bits ${bits} of two in the ${partNames[part]}`, () => withSpareBits(part, 2, bits)),
+      ),
+    ].flat(),
+  ),
   ...Array.from({ length: 15 }, (_, bits) =>
     malformed(`spare bits ${bits + 1} of four in the signature`, () => withSpare(mint(), bits + 1)),
   ),
