@@ -1,5 +1,6 @@
 // All families.
 import type { Family } from '../attack.ts'
+import { hmacConfusion } from './hmac-confusion.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned]
+export const families: readonly Family[] = [unsigned, hmacConfusion]
