@@ -1,6 +1,7 @@
 // All families.
 import type { Family } from '../attack.ts'
+import { algorithmNames } from './algorithm-names.ts'
 import { hmacConfusion } from './hmac-confusion.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned, hmacConfusion]
+export const families: readonly Family[] = [unsigned, hmacConfusion, algorithmNames]
