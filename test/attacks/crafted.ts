@@ -19,8 +19,8 @@ export function crafted(
 }
 
 /** Of a good token of this key. */
-export function goodSignature(key: SigningKey): readonly [token: string, signature: Buffer] {
-  const token = mint({}, { key })
+export function goodSignature(key: SigningKey, changes: Claims = {}): readonly [token: string, signature: Buffer] {
+  const token = mint(changes, { key })
   return [token, Buffer.from(partsOf(token)[2], 'base64url')]
 }
 

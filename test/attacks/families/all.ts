@@ -1,7 +1,8 @@
 // All families.
 import type { Family } from '../attack.ts'
 import { algorithmNames } from './algorithm-names.ts'
+import { ecdsa } from './ecdsa.ts'
 import { hmacConfusion } from './hmac-confusion.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned, hmacConfusion, algorithmNames]
+export const families: readonly Family[] = [unsigned, hmacConfusion, algorithmNames, ecdsa]
