@@ -3,6 +3,7 @@ import type { Family } from '../attack.ts'
 import { algorithmNames } from './algorithm-names.ts'
 import { ecdsa } from './ecdsa.ts'
 import { hmacConfusion } from './hmac-confusion.ts'
+import { rsa } from './rsa.ts'
 import { unsigned } from './unsigned.ts'
 
-export const families: readonly Family[] = [unsigned, hmacConfusion, algorithmNames, ecdsa]
+export const families: readonly Family[] = [unsigned, hmacConfusion, algorithmNames, ecdsa, rsa]
