@@ -227,9 +227,9 @@ function cubeRoot(value: bigint): bigint {
 }
 
 /** s whose third power ends in these bits, which are odd. */
-function cubeRootOfEnd(end: bigint, bits: number): bigint {
+function cubeRootOfEnd(end: bigint, bits: bigint): bigint {
   let root = 1n
-  for (let bit = 1n; bit < BigInt(bits); bit++) {
+  for (let bit = 1n; bit < bits; bit++) {
     if (((root ** 3n - end) >> bit) & 1n) root |= 1n << bit
   }
   return root
@@ -251,8 +251,13 @@ const forgeries: readonly Signing[] = [
     (input) => {
       const end = Buffer.concat([bytes(0), sha256Info, sha256(input)])
       const start = cubeRoot(bigIntOf(Buffer.concat([bytes(0, 1), Buffer.alloc(width - 2, 0xff)])))
-      const bits = 8 * end.length
-      return bytesOf(((start >> BigInt(bits)) << BigInt(bits)) | cubeRootOfEnd(bigIntOf(end), bits), width)
+      const bits = BigInt(8 * end.length)
+      const root = cubeRootOfEnd(bigIntOf(end), bits)
+      // The first zero byte would be taken for the end of the padding.
+      for (let high = start >> bits; ; high--) {
+        const made = (high << bits) | root
+        if (bytesOf(made ** 3n, width).indexOf(0, 1) === width - end.length) return bytesOf(made, width)
+      }
     },
   ],
 ]
