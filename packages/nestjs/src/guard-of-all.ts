@@ -12,8 +12,8 @@ import { JwtAuthGuard } from './jwt-auth.guard.ts'
 import { protectionIn } from './protection.ts'
 
 /**
- * Stands before every handler and, where no guard of ours is listed, asks the {@link JwtAuthGuard} of its module. That one is an enhancer, as everywhere else, and
- * no provider: only so, a test that overrides the guard overrides this one as well.
+ * Stands before every handler and, where no guard of ours is listed, asks the {@link JwtAuthGuard} of its module. That one is
+ * an enhancer, as everywhere else, and no provider: only so, a test that overrides the guard overrides this one as well.
  */
 @Injectable()
 @UseGuards(JwtAuthGuard) // Makes NestJS create one here.

@@ -4,7 +4,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { answer } from './platform-response.ts'
 import { refusalBehind } from './refusals.ts'
 
-/** By this NestJS knows what the filter is for: errors of ours, whichever copy of core made them. */
+/** By this NestJS knows what the filter is for: errors of ours, whichever copy of core made them. It takes only classes. */
 // oxlint-disable-next-line typescript/no-extraneous-class
 class Refusal {
   static [Symbol.hasInstance](exception: unknown): boolean {

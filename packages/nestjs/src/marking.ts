@@ -24,6 +24,7 @@ export function marking(mark: Mark): ClassOrMethodDecorator {
     if (name !== undefined) Reflect.defineMetadata(marksKey, [...marksWritten(target, name), mark], target, name)
     // Marks alone would leave a route open.
     if (mark.kind === 'public' || ownGuardsAt(place).includes(JwtAuthGuard)) return
+    // Both are there or neither is: its types know methods and classes, but not that this is either.
     UseGuards(JwtAuthGuard)(target, name as never, descriptor as never)
   }
 }

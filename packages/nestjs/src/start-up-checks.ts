@@ -6,7 +6,7 @@ import { areFieldsGuarded, refuseSharedContext } from './graphql-options.ts'
 import { handlersIn, type Handler } from './handlers.ts'
 import { JwtGate } from './jwt-gate.ts'
 import { refuseLostProtection } from './lost-protection.ts'
-import { findsTokenOf, marksOf } from './marks.ts'
+import { findsTokenOf, marksOf, ourGuardsAt } from './marks.ts'
 import { protectionOf, type Protection } from './protection.ts'
 
 /** Goes over all handlers of the application. */
@@ -44,7 +44,7 @@ export class StartUpChecks implements OnModuleInit {
   #ownGate(): JwtGate {
     const own = [...this.#modules.values()].find(({ providers }) => providers.get(StartUpChecks)?.instance === this)
     const provider = own?.providers.get(JwtGate)
-    if (provider?.isDependencyTreeStatic() === true) return provider.instance as JwtGate
+    if (provider?.isDependencyTreeStatic() === true) return provider.instance as JwtGate // By its token.
     const message =
       'useFactory must not depend on a request: verifiers are made once, with their keys. For several tenants give ' +
       'verifiers and @UseVerifier(), or one verifier a list of issuers.'
@@ -69,11 +69,13 @@ function refuseNoHandler({ title, method, kind }: Handler): void {
   throw new ConfigError('decorator', message)
 }
 
-/** Guards run by the class that NestJS knows, and would judge by what is written at the other one. */
+/** Guards run by the class that NestJS knows, and would judge, or leave it to others, by what is written at the other one. */
 function refuseAnotherClass({ title, host: { hostClass, toldClass } }: Handler): void {
   if (toldClass === hostClass) return
-  const [ofHost, ofTold] = [hostClass, toldClass].map((place) => (typeof place === 'function' ? marksOf(place) : []))
-  if (ofHost?.length === ofTold?.length && ofHost?.every((mark, index) => mark === ofTold?.[index])) return
+  const writtenAt = (place: unknown): readonly unknown[] =>
+    typeof place === 'function' ? [...marksOf(place), ...ourGuardsAt(place)] : []
+  const [ofHost, ofTold] = [writtenAt(hostClass), writtenAt(toldClass)]
+  if (ofHost.length === ofTold.length && ofHost.every((what, index) => what === ofTold[index])) return
   const message =
     `${title} belongs to a class whose constructor is another one, by a mixin or a class decorator: what is written at the ` +
     'class, such as a rule, would not count. Leave `constructor` out of what is mixed in, or write it at the methods.'

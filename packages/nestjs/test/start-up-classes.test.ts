@@ -170,6 +170,20 @@ describe.each([false, true])('with guardAllRoutes: %s', (guardAllRoutes) => {
       expect(await failureWith(Orders, { guardAllRoutes })).toMatchObject(saying('Orders.read', 'mixin'))
     })
 
+    it('does not start if that one lists a guard, which would not run, and would be relied on', async () => {
+      @UseGuards(JwtAuthGuard)
+      class Guarded extends Paged {}
+      @Controller('orders')
+      class Orders {
+        @Get()
+        read(): string {
+          return 'in'
+        }
+      }
+      mixInto(Orders, Guarded)
+      expect(await failureWith(Orders, { guardAllRoutes })).toMatchObject(saying('Orders.read', 'mixin'))
+    })
+
     it('does not start where a class decorator gives a proxy', async () => {
       const Traced: ClassDecorator = (target) => new Proxy(target, {})
       @Controller('orders')
