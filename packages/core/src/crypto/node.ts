@@ -27,7 +27,10 @@ const unparsable = 'it does not parse as a public key'
 export function importPublicKey(material: string | JsonWebKey | KeyObject): EngineKey | string {
   let handle: KeyObject
   try {
-    if (material instanceof KeyObject) handle = material
+    if (material instanceof KeyObject) {
+      if (material.type !== 'public') return `it is a ${material.type} key`
+      handle = copyOf(material)
+    }
     // OpenSSL would quietly take the public half of a private key.
     else if (typeof material === 'string' && material.includes('PRIVATE KEY-----')) return 'it is a private key'
     else if (typeof material === 'string') handle = createPublicKey({ key: material, format: 'pem' })
@@ -35,9 +38,25 @@ export function importPublicKey(material: string | JsonWebKey | KeyObject): Engi
   } catch {
     return unparsable // OpenSSL's own words could quote the key.
   }
-  if (handle.type !== 'public') return `it is a ${handle.type} key`
   const facts = publicKeyFacts(handle)
-  return typeof facts === 'string' ? facts : { facts, handle }
+  return typeof facts === 'string' ? facts : { facts, handle: shielded(handle) }
+}
+
+/** Of our own: it gets members, and nobody else's object should. */
+function copyOf(key: KeyObject): KeyObject {
+  return createPublicKey({ key: key.export({ format: 'der', type: 'spki' }), format: 'der', type: 'spki' })
+}
+
+/**
+ * A key that crypto.verify() takes alone is also where it looks for its settings, and a KeyObject inherits from
+ * Object.prototype: with a `padding` there, RS256 would be checked as PS256. To give settings beside the key costs more than
+ * half of the check again on Node 24; this costs nothing.
+ */
+function shielded(handle: KeyObject): KeyObject {
+  for (const setting of ['padding', 'saltLength', 'dsaEncoding', 'context']) {
+    Object.defineProperty(handle, setting, { value: undefined })
+  }
+  return handle
 }
 
 /** A shared secret for HMAC, or why it is refused. */

@@ -1,0 +1,60 @@
+// A polluted Object.prototype decides nothing about how a signature is checked.
+import { constants, sign } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { algorithmNames, keyFor, newKey, publicKeyAlgorithms } from '../../../test/support/keys.ts'
+import { base64url, goodClaims, mint } from '../../../test/support/mint.ts'
+import { withPolluted } from '../../../test/support/pollution.ts'
+import { outcomeOf, verifierFor } from '../../../test/support/verifiers.ts'
+
+const { RSA_PKCS1_PSS_PADDING, RSA_PKCS1_PADDING, RSA_NO_PADDING } = constants
+
+/** What node:crypto reads at a key. */
+const settings: readonly Readonly<Record<string, unknown>>[] = [
+  { padding: RSA_PKCS1_PSS_PADDING },
+  { padding: RSA_PKCS1_PSS_PADDING, saltLength: 32 },
+  { padding: RSA_PKCS1_PADDING },
+  { padding: RSA_NO_PADDING },
+  { saltLength: 0 },
+  { dsaEncoding: 'der' },
+  { dsaEncoding: 'ieee-p1363' },
+]
+/** What WebCrypto reads of an algorithm, and what other versions of node:crypto know. */
+const others = [{ hash: 'SHA-512', namedCurve: 'P-521', name: 'ECDSA', length: 512 }, { context: new Uint8Array([1]) }]
+
+describe.each(settings)('with %o', (members) => {
+  it.each(algorithmNames)('tokens of %s are as good as ever', async (alg) => {
+    const key = keyFor(alg)
+    const token = mint({}, { key })
+    for (const verifier of [verifierFor(key), await withPolluted(members, () => verifierFor(key))]) {
+      expect(await withPolluted(members, () => outcomeOf(verifier.verify(token)))).toBe('accepted')
+    }
+  })
+})
+
+describe.each([...settings, ...others])('with %o', (members) => {
+  it.each(algorithmNames)('no forged token of %s is accepted', async (alg) => {
+    const verifier = verifierFor(keyFor(alg))
+    const forged = [mint({}, { key: newKey(alg) }), mint({}, { key: keyFor(alg), header: { alg: 'none' } })]
+    const outcomes: string[] = []
+    for (const token of forged) outcomes.push(await withPolluted(members, () => outcomeOf(verifier.verify(token))))
+    expect(outcomes).toEqual(['signature_invalid', 'algorithm_not_allowed'])
+  })
+})
+
+it.each(['RS256', 'RS384', 'RS512'] as const)('%s is never checked as RSASSA-PSS', async (alg) => {
+  const key = keyFor(alg)
+  const hash = `sha${alg.slice(2)}`
+  const input = [{ alg }, goodClaims()].map((part) => base64url(JSON.stringify(part))).join('.')
+  const pss = sign(hash, Buffer.from(input), { key: key.signer, padding: RSA_PKCS1_PSS_PADDING, saltLength: 32 })
+  const verifier = verifierFor(key)
+  const members = { padding: RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+  const outcome = await withPolluted(members, () => outcomeOf(verifier.verify(`${input}.${base64url(pss)}`)))
+  expect(outcome).toBe('signature_invalid')
+})
+
+it.each(publicKeyAlgorithms)('a KeyObject for %s stays as it was given', async (alg) => {
+  const key = keyFor(alg)
+  const before = Reflect.ownKeys(key.verifier)
+  await verifierFor(key).verify(mint({}, { key }))
+  expect(Reflect.ownKeys(key.verifier)).toEqual(before)
+})
