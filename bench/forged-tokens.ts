@@ -1,0 +1,86 @@
+// What a token costs that is refused: time of the one thread that serves all requests, by algorithm and by what is wrong.
+import { createJwtVerifier, isJwtGateError, type AlgorithmName, type JwtVerifier } from '@jwtgate/core'
+import { createTestIssuer } from '@jwtgate/testing'
+import { progress } from './progress.ts'
+import { median } from './statistics.ts'
+
+process.env.NODE_ENV = 'production' // No line on the console for each.
+
+const rounds = 9
+/** Milliseconds for each measurement. */
+const duration = 60
+
+const algorithms: readonly AlgorithmName[] = [
+  ...(['HS256', 'HS512', 'RS256', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const),
+]
+
+interface Row {
+  readonly name: string
+  readonly verifier: JwtVerifier
+  readonly tokens: readonly string[]
+  readonly outcome: string
+}
+
+const rows: Row[] = []
+for (const alg of algorithms) {
+  progress(`tokens of ${alg}`)
+  const issuer = await createTestIssuer({ algorithms: [alg] })
+  const { issuer: url, audience, secret } = issuer.options
+  const keys = secret === undefined ? { jwks: issuer.jwks } : { secret }
+  const verifier = createJwtVerifier({ issuer: url, audience, algorithms: [alg], ...keys })
+  const add = (what: string, outcome: string, token: () => string): void => {
+    rows.push({ name: `${alg}: ${what}`, verifier, outcome, tokens: Array.from({ length: 20 }, token) })
+  }
+  add('good', 'accepted', () => issuer.sign())
+  add('another signature', 'signature_invalid', () => issuer.bad.badSignature())
+  if (alg !== 'ES256') continue
+  add('another algorithm', 'algorithm_not_allowed', () => issuer.bad.algNone())
+  add('another issuer', 'issuer_mismatch', () => issuer.bad.wrongIssuer())
+  add('an unknown kid', 'key_unknown', () => issuer.bad.unknownKid())
+  add('16 kB of dots', 'token_malformed', () => '.'.repeat(16_384))
+  add('16 kB of text', 'token_malformed', () => 'A'.repeat(16_384))
+  add('a megabyte', 'token_malformed', () => 'A'.repeat(1_048_576))
+  await issuer.close()
+}
+
+for (const row of rows) await check(row)
+const times = new Map<Row, number[]>(rows.map((row) => [row, []]))
+for (let round = 0; round <= rounds; round++) {
+  for (const row of rows) {
+    progress(`round ${round} of ${rounds}: ${row.name}`)
+    const microseconds = await measure(row)
+    if (round > 0) times.get(row)?.push(microseconds) // Before, it was compiled.
+  }
+}
+progress('')
+console.log(`Node ${process.versions.node}, one token after the other, medians of ${rounds} rounds`)
+const table = rows.map((row) => [
+  row.name,
+  { µs: Number(median(times.get(row) ?? []).toFixed(1)), outcome: row.outcome },
+])
+console.table(Object.fromEntries(table))
+
+/** Nothing is measured that does not end as its name says. */
+async function check({ name, verifier, tokens, outcome }: Row): Promise<void> {
+  for (const token of tokens) {
+    const found = await outcomeOf(verifier, token)
+    if (found !== outcome) throw new Error(`${name}: ${found} in place of ${outcome}`)
+  }
+}
+
+async function measure({ verifier, tokens }: Row): Promise<number> {
+  const startedAt = performance.now()
+  let verified = 0
+  while (performance.now() - startedAt < duration) {
+    for (const token of tokens) await outcomeOf(verifier, token)
+    verified += tokens.length
+  }
+  return ((performance.now() - startedAt) / verified) * 1000
+}
+
+function outcomeOf(verifier: JwtVerifier, token: string): Promise<string> {
+  return verifier.verify(token).then(
+    () => 'accepted',
+    (error: unknown) => (isJwtGateError(error) ? error.code : 'no error of ours'),
+  )
+}
