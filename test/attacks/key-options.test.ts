@@ -26,7 +26,7 @@ it.each([
   ['a public key as the secret', { secret: publicKey }],
   ['a public JWK as the secret', { secret: jwkOf(keyFor('ES256')) as never }],
   ['a public key in PEM as the secret', { secret: publicKey.export({ format: 'pem', type: 'spki' }) }],
-])('%s is refused (RFC 8725 section 3.1, CVE-2015-9235)', (_what, options) => {
+])('%s is refused (RFC 8725 section 3.1, CVE-2015-9235 in jsonwebtoken)', (_what, options) => {
   const error = configErrorOf(() => testVerifier({ algorithms: ['HS256'], ...options }))
   expect(error).toMatchObject({ code: 'config_invalid', option: 'secret' })
 })
