@@ -4,6 +4,7 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 
 const coreTests = 'packages/core/test/**/*.test.ts'
 const attacksOnCore = 'test/attacks/core.test.ts'
+const interop = 'test/interop/interop.test.ts'
 const slowFaults = 'test/faults/**/*.slow.test.ts'
 const packedTests = 'test/packages/**'
 const nestTests = ['packages/nestjs/test/**/*.test.ts', 'test/contract/**/*.test.ts']
@@ -16,7 +17,7 @@ export default defineConfig({
       project('node', ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], [], {
         exclude: [...configDefaults.exclude, slowFaults, packedTests],
       }),
-      project('jose', [coreTests, attacksOnCore], ['jwtgate-jose']),
+      project('jose', [coreTests, attacksOnCore, interop], ['jwtgate-jose']),
       // `node` has NestJS 12. Nest's own packages require each other from where they are, so that there is one copy of each.
       project('nest11', nestTests, [], {
         exclude: [...configDefaults.exclude, buildsTest],

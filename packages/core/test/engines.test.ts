@@ -60,6 +60,15 @@ describe('a public key', () => {
     }
   })
 
+  it.each([['P-256'], ['P-521']])('that spells out the curve %s is on none of ours to both', (namedCurve) => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve, paramEncoding: 'explicit' })
+    for (const { importPublicKey } of [nodeEngine, joseEngine]) {
+      for (const form of [publicKey, String(publicKey.export({ format: 'pem', type: 'spki' }))]) {
+        expect(factsOf(importPublicKey(form))).toEqual({ type: 'ec', curve: 'unnamed' })
+      }
+    }
+  })
+
   it.each<[string, string]>([
     ['PKCS #1', String(rsa.export({ format: 'pem', type: 'pkcs1' }))],
     ['a certificate', certificatePem(selfSignedCertificate(keyFor('ES256')))],

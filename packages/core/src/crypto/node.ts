@@ -139,8 +139,9 @@ function publicKeyFacts(handle: KeyObject): KeyFacts | string {
     case 'ec': {
       // OpenSSL takes the point at infinity for a key, under which anybody can sign; it only refuses to write it. Asked for
       // details of it, Node 20 ends the process.
-      if (!succeeds(() => handle.export({ format: 'der', type: 'spki' }))) return unparsable
-      const curve = handle.asymmetricKeyDetails?.namedCurve ?? 'unnamed'
+      const spki = exported(handle)
+      if (spki === undefined) return unparsable
+      const curve = (namesItsCurve(spki) && handle.asymmetricKeyDetails?.namedCurve) || 'unnamed'
       return { type: 'ec', curve: curveNames.get(curve) ?? curve }
     }
     case 'ed25519':
@@ -152,6 +153,22 @@ function publicKeyFacts(handle: KeyObject): KeyFacts | string {
       // `rsa-pss` too: it is bound to parameters that a token's `alg` does not name.
       return `keys of the type ${handle.asymmetricKeyType ?? 'unknown'} are not supported`
   }
+}
+
+function exported(handle: KeyObject): Buffer | undefined {
+  try {
+    return handle.export({ format: 'der', type: 'spki' })
+  } catch {
+    return undefined
+  }
+}
+
+const idEcPublicKey = Buffer.from('06072a8648ce3d0201', 'hex')
+const objectIdentifier = 0x06
+
+/** RFC 5480 section 2.1.1: never a curve that is spelled out, which only seems to be the one that it resembles (CVE-2020-0601). */
+function namesItsCurve(spki: Buffer): boolean {
+  return spki[spki.indexOf(idEcPublicKey) + idEcPublicKey.length] === objectIdentifier
 }
 
 /**
