@@ -107,9 +107,21 @@ function oneField({ headers, rawHeaders }: RequestLike, name: string): string | 
   return oneLine(value, ', ')
 }
 
-/** Only what HTTP calls white space (RFC 9110 section 5.6.3). */
+/**
+ * Only what HTTP calls white space (RFC 9110 section 5.6.3). By hand: a regular expression looks for the end of the text anew
+ * from each blank of a long row, and a header can be made of them.
+ */
 function trimmed(text: string = ''): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
+  let from = 0
+  let to = text.length
+  while (from < to && isBlank(text, from)) from++
+  while (to > from && isBlank(text, to - 1)) to--
+  return text.slice(from, to)
+}
+
+function isBlank(text: string, index: number): boolean {
+  const character = text[index]
+  return character === ' ' || character === '\t'
 }
 
 /** A polluted `Object.prototype` sends no token. */
