@@ -37,7 +37,7 @@ function mutantsOf(part: PartName, pass: 'calls' | 'load', mutate: string[]): Pr
     reporters: ['json', 'html', 'progress-append-only'],
     jsonReporter: { fileName: `${reports}/${part}-${pass}.json` },
     htmlReporter: { fileName: `${reports}/${part}-${pass}.html` },
-    timeoutMS: 10_000,
+    timeoutMS: 30_000,
     warnings: { slow: false },
   }).runMutationTest()
 }

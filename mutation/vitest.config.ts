@@ -13,7 +13,7 @@ const conditions = [...(engine === 'jose' ? ['jwtgate-jose'] : []), 'jwtgate-sou
 /** They take half a second or more. */
 const long =
   'verifier algorithms status hints urls source-list large-key-set static-keys secret-option attacks/core fetch-json'
-    .concat(' remote-jwks shared-key-set bad-input key-deadline')
+    .concat(' remote-jwks shared-key-set key-deadline')
     .split(' ')
 
 /** Files that the mutants of one source file failed, and how often: a mutant ends with the first test that fails. */

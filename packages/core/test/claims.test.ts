@@ -29,6 +29,23 @@ describe('presence', () => {
     expect(hint).toContain("optionalClaims: ['nbf']")
   })
 
+  it.each<[string, Options, string]>([
+    ['exp', {}, 'The token has no `exp`, which every token must have.'],
+    [
+      'aud',
+      {},
+      'The token has no `aud`, which every token must have; `audience: null` would accept tokens that are meant for anybody.',
+    ],
+    [
+      'sub',
+      { requiredClaims: ['sub'] },
+      'The token has no `sub`, which the options require (`requiredClaims`, `claimValues` or `maxTokenAge`).',
+    ],
+  ])('without %s the hint says who requires it: %j', async (name, options, expected) => {
+    const { hint } = await refusalOf(testVerifier(options).verify(mint({ [name]: undefined })))
+    expect(hint).toBe(expected)
+  })
+
   it('optionalClaims waives nbf and nothing else', async () => {
     const options: Options = { optionalClaims: ['nbf'] }
     expect(await outcomeFor({ nbf: undefined }, options)).toBe('accepted')
@@ -56,7 +73,8 @@ describe('presence', () => {
   })
 
   it('requiredClaims does not count null', async () => {
-    expect(await outcomeFor({ tenant: null }, { requiredClaims: ['tenant'] })).toBe('claim_invalid')
+    const { code, hint } = await refusalOf(testVerifier({ requiredClaims: ['tenant'] }).verify(mint({ tenant: null })))
+    expect([code, hint]).toEqual(['claim_invalid', '`tenant` is null.'])
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
@@ -93,6 +111,15 @@ describe('types', () => {
   it.each(casesOf<unknown>(noAudiences))('aud is refused as $value', async ({ value: aud }) => {
     expect(await outcomeFor({ aud })).toBe('claim_invalid')
     expect(await outcomeFor({ aud }, { audience: null })).toBe('claim_invalid')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['sub', 7, '`sub` is not a string.'],
+    ['aud', 7, '`aud` is not a string or a list of strings.'],
+    ['exp', '7', '`exp` is not a number of seconds since 1970, up to the year 9999 (milliseconds would be far beyond).'],
+  ])('the hint says what %s has to be', async (name, value, expected) => {
+    const { hint } = await refusalOf(testVerifier().verify(mint({ [name]: value })))
+    expect(hint).toBe(expected)
   })
 
   it.each<[string, Claims]>([
@@ -168,6 +195,15 @@ describe('the audience', () => {
 
   it.each(casesOf(others))('is another: $value', async ({ value: aud }) => {
     expect(await outcomeFor({ aud })).toBe('audience_mismatch')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'a', '"a"'],
+    ['a list of five', ['a', 'b', 'c', 'd', 'e'], '"a", "b", "c", "d", "e"'],
+    ['a list of six', ['a', 'b', 'c', 'd', 'e', 'f'], '"a", "b", "c", "d", "e" and more'],
+  ])('is quoted beside that of the option: %s', async (_what, aud, quoted) => {
+    const { hint } = await refusalOf(testVerifier().verify(mint({ aud })))
+    expect(hint).toBe(`\`aud\` is ${quoted}, the option \`audience\` "${audience}" (compared exactly).`)
   })
 
   it('may be any of the list of the option', async () => {
