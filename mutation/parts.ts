@@ -20,10 +20,7 @@ export const parts = {
       ...files('', 'jws header strict-json algorithms claims issuer'),
       ...files('crypto/', 'node ed25519-small-order'),
     ],
-    tests: words(
-      'attacks/core claims fail-closed header hints jws several-issuers strict-json verifier',
-      engineTests,
-    ),
+    tests: words('attacks/core claims fail-closed header hints jws several-issuers strict-json verifier', engineTests),
   },
   keys: {
     engine: 'node',

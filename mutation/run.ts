@@ -1,4 +1,5 @@
 // `pnpm mutation [part...] [file...]`: runs Stryker over each part, then over what is computed once when modules are loaded.
+import { readFileSync } from 'node:fs'
 import { Stryker } from '@stryker-mutator/core'
 import { isPartName, parts, type PartName } from './parts.ts'
 
@@ -89,12 +90,31 @@ function line(name: string, { killed, timeout, error, survived, noCoverage }: Sc
 
 const shortName = ({ fileName }: Mutants[number]): string =>
   fileName.slice(fileName.indexOf(source) + source.length + 1)
+
+/** As survivors.md names it: without its line, which changes. */
+function described(mutant: Mutants[number]): string {
+  const { start, end } = mutant.location
+  const lines = readFileSync(`${source}/${shortName(mutant)}`, 'utf8')
+    .split('\n')
+    .slice(start.line - 1, end.line)
+  const last = lines.length - 1
+  const original = lines.map((line, index) =>
+    line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined),
+  )
+  const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+  return `\`\` ${oneLine(original.join(' '))} → ${oneLine(mutant.replacement ?? '')} \`\``
+}
+
+const list = readFileSync('mutation/survivors.md', 'utf8')
+/** By file: what is known to survive, and why. */
+const known = new Map(list.split(/^### /m).map((section) => [section.slice(0, section.indexOf('\n')), section]))
 const left = all.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+const unknown = left.filter((mutant) => known.get(shortName(mutant))?.includes(described(mutant)) !== true)
 const told = [
-  ...left.map((mutant) => {
-    const { line: at, column } = mutant.location.start
-    return `${shortName(mutant)}:${at}:${column} ${mutant.status} ${mutant.mutatorName}: ${mutant.replacement ?? ''}`
-  }),
+  ...unknown.map(
+    (mutant) => `${shortName(mutant)}:${mutant.location.start.line} ${mutant.status} ${described(mutant)}`,
+  ),
+  `${left.length} survive, ${unknown.length} of them without a reason in mutation/survivors.md`,
   '',
   '| File | Score | Killed | Timeout | Error | Survived | No coverage |',
   '| --- | --- | --- | --- | --- | --- | --- |',
@@ -104,3 +124,4 @@ const told = [
   line('all', scoreOf(all)),
 ]
 process.stdout.write(`${told.join('\n')}\n`)
+if (unknown.length > 0) process.exitCode = 1

@@ -5,6 +5,7 @@ import { casesOf } from '../../../test/support/cases.ts'
 import { audience, goodClaims, issuer, mint, now, type Claims } from '../../../test/support/mint.ts'
 import { withPolluted } from '../../../test/support/pollution.ts'
 import { codeOf, outcomeOf, refusalOf, testOptions, testVerifier } from '../../../test/support/verifiers.ts'
+import { checkStaticClaims, type ClaimRules } from '../src/claims.ts'
 
 type Options = Partial<JwtVerifierOptions>
 
@@ -116,7 +117,11 @@ describe('types', () => {
   it.each<[string, unknown, string]>([
     ['sub', 7, '`sub` is not a string.'],
     ['aud', 7, '`aud` is not a string or a list of strings.'],
-    ['exp', '7', '`exp` is not a number of seconds since 1970, up to the year 9999 (milliseconds would be far beyond).'],
+    [
+      'exp',
+      '7',
+      '`exp` is not a number of seconds since 1970, up to the year 9999 (milliseconds would be far beyond).',
+    ],
   ])('the hint says what %s has to be', async (name, value, expected) => {
     const { hint } = await refusalOf(testVerifier().verify(mint({ [name]: value })))
     expect(hint).toBe(expected)
@@ -158,6 +163,34 @@ describe('the issuer', () => {
     '__proto__',
   ])('is compared exactly: %j is another', async (iss) => {
     expect(await outcomeFor({ iss })).toBe('issuer_mismatch')
+  })
+
+  it.each([`${issuer}x`, issuer.slice(0, -1), `${issuer}//`])(
+    'that differs by more than a slash: the hint does not speak of one: %j',
+    async (iss) => {
+      const { hint } = await refusalOf(testVerifier().verify(mint({ iss })))
+      expect(hint).not.toMatch(/slash/)
+    },
+  )
+
+  it('is compared once more when the signature is proven, by the rules that were chosen for it', () => {
+    const others = ['https://a.example.com', 'https://b.example.com']
+    const rules: ClaimRules = {
+      issuers: others,
+      audiences: [audience],
+      requiredClaims: ['iss'],
+      claimValues: new Map(),
+      acceptBoundTokens: false,
+      clockTolerance: 0,
+      maxTokenAge: undefined,
+    }
+    expect(() => checkStaticClaims(goodClaims({ iss: others[1] }), rules)).not.toThrow()
+    expect(() => checkStaticClaims(goodClaims(), rules)).toThrow(
+      expect.objectContaining({
+        code: 'issuer_mismatch',
+        hint: `\`iss\` is "${issuer}", the option \`issuer\` "${others[0]}", "${others[1]}" (compared exactly).`,
+      }),
+    )
   })
 
   it('that differs by a slash at the end: the hint says so', async () => {

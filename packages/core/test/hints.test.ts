@@ -155,12 +155,14 @@ describe('a token that nobody has signed', () => {
 
 describe('what is refused', () => {
   it.each(families)('is told why in whole sentences: $about', async ({ attacks }) => {
+    const vague: unknown[] = []
     for (const { name, code, token, options } of attacks) {
       if (code === 'accepted') continue
-      const { hint } = await refusalOf(testVerifier(options).verify(token()))
-      expect(hint, name).toMatch(/^["`A-Z].{10,}[.?]$/s)
-      expect(hint, name).not.toMatch(/undefined|\[object|NaN|: \.| {2}/)
+      const { hint = '' } = await refusalOf(testVerifier(options).verify(token()))
+      const isSentence = /^["`A-Z].{10,}[.?]$/s.test(hint) && !/undefined|\[object|NaN|: \.| {2}/.test(hint)
+      if (!isSentence) vague.push({ name, hint })
     }
+    expect(vague).toEqual([])
   })
 
   it('as no text at all is told so', async () => {

@@ -105,7 +105,9 @@ describe('what is no secret', () => {
     ['a JWK', jwkOf(keyFor('ES256'))],
   ])('is told to be %s, and what that would mean', (what, value) => {
     expect(refusalFor(value).message).toMatch(
-      new RegExp(`^secret is ${what}: whoever knows the public key could sign tokens .* give a public key as publicKey`),
+      new RegExp(
+        `^secret is ${what}: whoever knows the public key could sign tokens .* give a public key as publicKey`,
+      ),
     )
   })
 
