@@ -39,6 +39,7 @@ function mutantsOf(part: PartName, pass: 'calls' | 'load', mutate: string[]): Pr
     jsonReporter: { fileName: `${reports}/${part}-${pass}.json` },
     htmlReporter: { fileName: `${reports}/${part}-${pass}.html` },
     timeoutMS: 30_000,
+    timeoutFactor: 5,
     warnings: { slow: false },
   }).runMutationTest()
 }
