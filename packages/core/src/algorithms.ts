@@ -18,8 +18,8 @@ export type AlgorithmName =
   | 'Ed25519'
 
 export type Hash = 'sha256' | 'sha384' | 'sha512'
-/** Curve names as in a JWK's `crv` (RFC 7518 section 6.2.1.1, RFC 8037 section 2). */
-export type Curve = 'P-256' | 'P-384' | 'P-521' | 'Ed25519'
+/** Curve names as in a JWK's `crv` (RFC 7518 section 6.2.1.1). */
+export type Curve = 'P-256' | 'P-384' | 'P-521'
 
 interface AlgorithmBase {
   readonly name: AlgorithmName
@@ -30,7 +30,7 @@ export type Algorithm = AlgorithmBase &
     | { readonly kind: 'hmac'; readonly hash: Hash; readonly minimumSecretBytes: number }
     | { readonly kind: 'rsa-pkcs1' | 'rsa-pss'; readonly hash: Hash }
     | { readonly kind: 'ecdsa'; readonly hash: Hash; readonly curve: Curve; readonly signatureBytes: number }
-    | { readonly kind: 'eddsa'; readonly curve: 'Ed25519'; readonly signatureBytes: number }
+    | { readonly kind: 'eddsa'; readonly signatureBytes: number }
   )
 
 /** RFC 7518 sections 3.3 and 3.5. */
@@ -54,8 +54,8 @@ const table: readonly Algorithm[] = [
   { name: 'ES384', kind: 'ecdsa', hash: 'sha384', curve: 'P-384', signatureBytes: 96 },
   { name: 'ES512', kind: 'ecdsa', hash: 'sha512', curve: 'P-521', signatureBytes: 132 },
   // `EdDSA` could also mean Ed448, which we refuse; `Ed25519` is the name that says what it is (RFC 9864 section 2.2).
-  { name: 'EdDSA', kind: 'eddsa', curve: 'Ed25519', signatureBytes: 64 },
-  { name: 'Ed25519', kind: 'eddsa', curve: 'Ed25519', signatureBytes: 64 },
+  { name: 'EdDSA', kind: 'eddsa', signatureBytes: 64 },
+  { name: 'Ed25519', kind: 'eddsa', signatureBytes: 64 },
 ]
 
 /** By name. A Map: a name out of a token never reaches an object's prototype. */

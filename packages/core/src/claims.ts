@@ -114,7 +114,6 @@ function checkPresence(claims: JsonObject, required: readonly string[]): void {
 
 function whyRequired(name: string): string {
   switch (name) {
-    case 'iss':
     case 'exp':
       return 'which every token must have'
     case 'aud':

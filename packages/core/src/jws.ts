@@ -37,7 +37,7 @@ export function parseJws(token: unknown, maxTokenLength: number): CompactJws {
 
   const headerEnd = token.indexOf('.')
   const payloadEnd = token.indexOf('.', headerEnd + 1)
-  if (headerEnd < 0 || payloadEnd < 0) throw malformed(notThreeParts)
+  if (payloadEnd < 0) throw malformed(notThreeParts)
   if (token.includes('.', payloadEnd + 1)) {
     throw malformed(`${notThreeParts} Five parts would be an encrypted token (JWE), which is not supported.`)
   }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { algorithmNames, keyFor, newKey, type SigningKey } from '../../../test/support/keys.ts'
 import { base64url, goodClaims, mint, partsOf, signatureOf, withSignature } from '../../../test/support/mint.ts'
 import { codeOf, verifierFor } from '../../../test/support/verifiers.ts'
+import { algorithms, whyUnfit, type KeyFacts } from '../src/algorithms.ts'
 
 const spoiledSignatures: readonly (readonly [string, (signature: Buffer) => Buffer])[] = [
   ['with its first bit flipped', (signature) => flippedBit(signature, 0)],
@@ -57,6 +58,33 @@ describe.each(algorithmNames)('%s', (alg) => {
     const others = algorithmNames.filter((other) => other !== alg)
     const codes = others.map((other) => codeOf(verifier.verify(mint({}, { key, header: { alg: other } }))))
     expect(new Set(await Promise.all(codes))).toEqual(new Set(['algorithm_not_allowed']))
+  })
+})
+
+describe('a key', () => {
+  const kinds: readonly (readonly [string, KeyFacts, RegExp])[] = [
+    ['a secret', { type: 'secret', bytes: 64 }, /^HS(?:256|384|512)$/],
+    ['an RSA key', { type: 'rsa', bits: 2048, exponent: 3n }, /^[RP]S(?:256|384|512)$/],
+    ['a key on P-256', { type: 'ec', curve: 'P-256' }, /^ES256$/],
+    ['a key on P-384', { type: 'ec', curve: 'P-384' }, /^ES384$/],
+    ['a key on P-521', { type: 'ec', curve: 'P-521' }, /^ES512$/],
+    ['a key on Ed25519 that is called an EC key', { type: 'ec', curve: 'Ed25519' }, /^$/],
+    ['an Ed25519 key', { type: 'ed25519' }, /^Ed(?:DSA|25519)$/],
+  ]
+
+  it.each(kinds)('may verify the algorithms of its kind, and is told from the others: %s', (_what, facts, fitting) => {
+    const reasons = [...algorithms].map(([name, algorithm]) => ({ name, reason: whyUnfit(algorithm, facts) }))
+    const isFit = ({ reason }: { readonly reason: string | undefined }): boolean => reason === undefined
+    expect(reasons.filter(isFit).map(({ name }) => name)).toEqual(
+      [...algorithms.keys()].filter((name) => fitting.test(name)),
+    )
+    for (const { name, reason } of reasons.filter((one) => !isFit(one))) {
+      expect(reason).toMatch(
+        new RegExp(
+          `^${name} needs (?:a shared secret, not a public key|an RSA key|an Ed25519 key|a key on the curve P-)`,
+        ),
+      )
+    }
   })
 })
 

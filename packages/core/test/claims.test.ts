@@ -5,6 +5,7 @@ import { casesOf } from '../../../test/support/cases.ts'
 import { audience, goodClaims, issuer, mint, now, type Claims } from '../../../test/support/mint.ts'
 import { withPolluted } from '../../../test/support/pollution.ts'
 import { codeOf, outcomeOf, refusalOf, testOptions, testVerifier } from '../../../test/support/verifiers.ts'
+import { checkStaticClaims, type ClaimRules } from '../src/claims.ts'
 
 type Options = Partial<JwtVerifierOptions>
 
@@ -27,6 +28,23 @@ describe('presence', () => {
   it('without nbf the hint says exactly what to set', async () => {
     const { hint } = await refusalOf(testVerifier().verify(mint({ nbf: undefined })))
     expect(hint).toContain("optionalClaims: ['nbf']")
+  })
+
+  it.each<[string, Options, string]>([
+    ['exp', {}, 'The token has no `exp`, which every token must have.'],
+    [
+      'aud',
+      {},
+      'The token has no `aud`, which every token must have; `audience: null` would accept tokens that are meant for anybody.',
+    ],
+    [
+      'sub',
+      { requiredClaims: ['sub'] },
+      'The token has no `sub`, which the options require (`requiredClaims`, `claimValues` or `maxTokenAge`).',
+    ],
+  ])('without %s the hint says who requires it: %j', async (name, options, expected) => {
+    const { hint } = await refusalOf(testVerifier(options).verify(mint({ [name]: undefined })))
+    expect(hint).toBe(expected)
   })
 
   it('optionalClaims waives nbf and nothing else', async () => {
@@ -56,7 +74,8 @@ describe('presence', () => {
   })
 
   it('requiredClaims does not count null', async () => {
-    expect(await outcomeFor({ tenant: null }, { requiredClaims: ['tenant'] })).toBe('claim_invalid')
+    const { code, hint } = await refusalOf(testVerifier({ requiredClaims: ['tenant'] }).verify(mint({ tenant: null })))
+    expect([code, hint]).toEqual(['claim_invalid', '`tenant` is null.'])
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
@@ -93,6 +112,19 @@ describe('types', () => {
   it.each(casesOf<unknown>(noAudiences))('aud is refused as $value', async ({ value: aud }) => {
     expect(await outcomeFor({ aud })).toBe('claim_invalid')
     expect(await outcomeFor({ aud }, { audience: null })).toBe('claim_invalid')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['sub', 7, '`sub` is not a string.'],
+    ['aud', 7, '`aud` is not a string or a list of strings.'],
+    [
+      'exp',
+      '7',
+      '`exp` is not a number of seconds since 1970, up to the year 9999 (milliseconds would be far beyond).',
+    ],
+  ])('the hint says what %s has to be', async (name, value, expected) => {
+    const { hint } = await refusalOf(testVerifier().verify(mint({ [name]: value })))
+    expect(hint).toBe(expected)
   })
 
   it.each<[string, Claims]>([
@@ -133,6 +165,34 @@ describe('the issuer', () => {
     expect(await outcomeFor({ iss })).toBe('issuer_mismatch')
   })
 
+  it.each([`${issuer}x`, issuer.slice(0, -1), `${issuer}//`])(
+    'that differs by more than a slash: the hint does not speak of one: %j',
+    async (iss) => {
+      const { hint } = await refusalOf(testVerifier().verify(mint({ iss })))
+      expect(hint).not.toMatch(/slash/)
+    },
+  )
+
+  it('is compared once more when the signature is proven, by the rules that were chosen for it', () => {
+    const others = ['https://a.example.com', 'https://b.example.com']
+    const rules: ClaimRules = {
+      issuers: others,
+      audiences: [audience],
+      requiredClaims: ['iss'],
+      claimValues: new Map(),
+      acceptBoundTokens: false,
+      clockTolerance: 0,
+      maxTokenAge: undefined,
+    }
+    expect(() => checkStaticClaims(goodClaims({ iss: others[1] }), rules)).not.toThrow()
+    expect(() => checkStaticClaims(goodClaims(), rules)).toThrow(
+      expect.objectContaining({
+        code: 'issuer_mismatch',
+        hint: `\`iss\` is "${issuer}", the option \`issuer\` "${others[0]}", "${others[1]}" (compared exactly).`,
+      }),
+    )
+  })
+
   it('that differs by a slash at the end: the hint says so', async () => {
     for (const [iss, option] of [
       [`${issuer}/`, issuer],
@@ -168,6 +228,15 @@ describe('the audience', () => {
 
   it.each(casesOf(others))('is another: $value', async ({ value: aud }) => {
     expect(await outcomeFor({ aud })).toBe('audience_mismatch')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a text', 'a', '"a"'],
+    ['a list of five', ['a', 'b', 'c', 'd', 'e'], '"a", "b", "c", "d", "e"'],
+    ['a list of six', ['a', 'b', 'c', 'd', 'e', 'f'], '"a", "b", "c", "d", "e" and more'],
+  ])('is quoted beside that of the option: %s', async (_what, aud, quoted) => {
+    const { hint } = await refusalOf(testVerifier().verify(mint({ aud })))
+    expect(hint).toBe(`\`aud\` is ${quoted}, the option \`audience\` "${audience}" (compared exactly).`)
   })
 
   it('may be any of the list of the option', async () => {

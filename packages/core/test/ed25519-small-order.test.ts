@@ -6,7 +6,7 @@ import { configErrorOf } from '../../../test/support/config-errors.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
 import { outcomeOf, testVerifier } from '../../../test/support/verifiers.ts'
-import { smallOrderPoints } from '../src/crypto/ed25519-small-order.ts'
+import { isSmallOrder, smallOrderPoints } from '../src/crypto/ed25519-small-order.ts'
 
 interface Point {
   readonly x: bigint
@@ -39,6 +39,10 @@ describe('the points of small order', () => {
       return copy.toString('hex')
     })
     expect(new Set(cleared)).toEqual(smallOrderPoints)
+  })
+
+  it.each([0, 31, 33])('are what a text of %i bytes is taken for: no point has that length', (length) => {
+    expect(isSmallOrder(new Uint8Array(length).fill(0x58))).toBe(true)
   })
 
   it.each(cases)('are refused as publicKey, in every form: %s', (_hex, bytes) => {

@@ -177,6 +177,32 @@ describe('the jose engine', () => {
   })
 })
 
+describe('a key that is not what it is taken for', () => {
+  // Nothing lets such a key come so far. Should anything, the engines throw within, and that is no good signature.
+  const secret = keyFor('HS256').verifier
+  const facts: readonly (readonly [AlgorithmName, KeyFacts])[] = [
+    ['RS256', { type: 'rsa', bits: 2048, exponent: 65537n }],
+    ['PS256', { type: 'rsa', bits: 2048, exponent: 65537n }],
+    ['ES256', { type: 'ec', curve: 'P-256' }],
+    ['Ed25519', { type: 'ed25519' }],
+  ]
+
+  it.each(facts)('verifies nothing, on neither: a secret for %s', async (alg, claimed) => {
+    const jws = parseJws(mint({}, { key: keyFor(alg) }), 16_384)
+    expect(await nodeEngine.verifySignature(algorithmOf(alg), { facts: claimed, handle: secret }, jws)).toBe(false)
+    const key = { ...importedBy(joseEngine, secret), facts: claimed }
+    expect(await joseEngine.verifySignature(algorithmOf(alg), key, jws)).toBe(false)
+  })
+
+  it('verifies nothing, on neither: a public key for HS256', async () => {
+    const jws = parseJws(mint({}, { key: keyFor('HS256') }), 16_384)
+    const claimed: KeyFacts = { type: 'secret', bytes: 32 }
+    expect(await nodeEngine.verifySignature(algorithmOf('HS256'), { facts: claimed, handle: ec }, jws)).toBe(false)
+    const key = { ...importedBy(joseEngine, ec), facts: claimed }
+    expect(await joseEngine.verifySignature(algorithmOf('HS256'), key, jws)).toBe(false)
+  })
+})
+
 describe('a part of a token', () => {
   const characters = ['A', 'Q', 'g', 'w', 'z', '9', '-', '_', '+', '/', '=', ' ', '\0', 'é', '\u0141', '\ud83d\ude00']
   const longer = (texts: readonly string[]): readonly string[] =>

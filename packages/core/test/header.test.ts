@@ -69,6 +69,9 @@ describe('alg', () => {
   it('that is not pinned: the hint names the option and what it accepts, not what the token says', async () => {
     const { hint } = await refusalOf(testVerifier().verify(mint({}, { header: { alg: 'canary' } })))
     expect(hint).toMatch(/`algorithms`.*ES256/)
+    const several = testVerifier({ algorithms: ['ES256', 'ES384'], jwks: { keys: [jwkOf(keyFor('ES256'))] } })
+    const { hint: all } = await refusalOf(several.verify(mint({}, { header: { alg: 'canary' } })))
+    expect(all).toMatch(/: ES256, ES384\.$/)
     expect(hint).not.toContain('canary')
   })
 })
@@ -188,6 +191,14 @@ describe('typ', () => {
   it('that is refused: the hint names the option', async () => {
     const { hint } = await refusalOf(testVerifier().verify(mint({}, { header: { typ: 'logout+jwt' } })))
     expect(hint).toMatch(/option `typ`/)
+  })
+
+  it('that the option demands: the hint says whether it is missing or another', async () => {
+    const verifier = testVerifier({ typ: ['at+jwt', 'vendor/x'] })
+    const { hint: missing } = await refusalOf(verifier.verify(mint({}, { header: { typ: undefined } })))
+    expect(missing).toBe('The header has no `typ`, which the option `typ` demands.')
+    const { hint: other } = await refusalOf(verifier.verify(mint()))
+    expect(other).toBe("The header's `typ` is none of the option `typ`: application/at+jwt, vendor/x.")
   })
 })
 

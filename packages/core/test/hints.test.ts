@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { problemResponse, type JwtGateError, type JwtVerifierOptions } from '@jwtgate/core'
+import { families } from '../../../test/attacks/families/all.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import {
   audience,
@@ -149,5 +150,23 @@ describe('a token that nobody has signed', () => {
     const { error } = await refuse(mint({ iss: 'https://mallory.example.com' }), { issuer: ['https://a', 'https://b'] })
     expect(error.hint).toMatch(/`issuer`.*https:\/\/a, https:\/\/b/)
     expect(error.hint).not.toContain('mallory')
+  })
+})
+
+describe('what is refused', () => {
+  it.each(families)('is told why in whole sentences: $about', async ({ attacks }) => {
+    const vague: unknown[] = []
+    for (const { name, code, token, options } of attacks) {
+      if (code === 'accepted') continue
+      const { hint = '' } = await refusalOf(testVerifier(options).verify(token()))
+      const isSentence = /^["`A-Z].{10,}[.?]$/s.test(hint) && !/undefined|\[object|NaN|: \.| {2}/.test(hint)
+      if (!isSentence) vague.push({ name, hint })
+    }
+    expect(vague).toEqual([])
+  })
+
+  it('as no text at all is told so', async () => {
+    const { code, hint } = await refusalOf(testVerifier().verify(undefined as never))
+    expect([code, hint]).toEqual(['token_malformed', 'The token is not a string.'])
   })
 })

@@ -99,6 +99,18 @@ describe('what is no secret', () => {
     expect(refusalFor(value)).toMatchObject({ name: 'ConfigError', option: 'secret' })
   })
 
+  it.each<[string, unknown]>([
+    ['a public key', keyFor('ES256').verifier],
+    ['a private key', keyFor('ES256').signer],
+    ['a JWK', jwkOf(keyFor('ES256'))],
+  ])('is told to be %s, and what that would mean', (what, value) => {
+    expect(refusalFor(value).message).toMatch(
+      new RegExp(
+        `^secret is ${what}: whoever knows the public key could sign tokens .* give a public key as publicKey`,
+      ),
+    )
+  })
+
   it('is refused: a CryptoKey', async () => {
     const key = await webcrypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['verify'])
     expect(refusalFor(key).option).toBe('secret')

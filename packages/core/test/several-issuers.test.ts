@@ -5,7 +5,7 @@ import type { Auth, IssuerOptions, JwtVerifier } from '@jwtgate/core'
 import { severalIssuers, testIssuer } from '../../../test/support/issuers.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { audience, mint, now, withSignature, type Claims } from '../../../test/support/mint.ts'
-import { outcomeOf, refusalOf, TestClock } from '../../../test/support/verifiers.ts'
+import { outcomeOf, refusalOf, TestClock, testVerifier } from '../../../test/support/verifiers.ts'
 
 const a = testIssuer('https://a.example.com')
 const b = testIssuer('https://b.example.com')
@@ -238,6 +238,15 @@ describe('an issuer that is none of several', () => {
     expect(hint).toContain(a.name)
     expect(hint).toContain(b.name)
     expect(hint).not.toContain('canary')
+  })
+
+  it.each([
+    [5, 'https://0, https://1, https://2, https://3, https://4 (compared exactly).'],
+    [6, 'https://0, https://1, https://2, https://3, https://4 and more (compared exactly).'],
+  ])('of %i issuers is told no more than five', async (count, end) => {
+    const names = Array.from({ length: count }, (_, index) => `https://${index}`)
+    const { hint } = await refusalOf(testVerifier({ issuer: names }).verify(mint()))
+    expect(hint).toBe(`\`iss\` is not what the option \`issuer\` says: ${end}`)
   })
 })
 

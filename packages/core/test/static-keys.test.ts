@@ -91,6 +91,18 @@ describe('one public key', () => {
     }
   })
 
+  it.each<[string, SigningKey, AlgorithmName[], string]>([
+    ['RSA too short for RS256', weakRsa, ['ES256', 'RS256'], 'an RSA key needs at least 2048 bits; this one has 1024'],
+    ['RSA too short for PS256', weakRsa, ['ES256', 'PS256'], 'an RSA key needs at least 2048 bits; this one has 1024'],
+    ['a key on another curve', keyFor('ES384'), ['RS256', 'ES256'], 'ES256 needs a key on the curve P-256'],
+    ['of another type', ed, ['RS256', 'ES256'], 'RS256 needs an RSA key; ES256 needs a key on the curve P-256'],
+  ])('%s is told what its own kind of algorithm needs, else what each does', (_what, key, algorithms, reason) => {
+    const expected = `publicKey is refused: ${reason}. Give a public key as PEM, JWK or KeyObject.`
+    for (const form of [key.verifier, pem(key), jwkOf(key)]) {
+      expect(publicKeyRefusal(form, algorithms).message).toBe(expected)
+    }
+  })
+
   it('fits every pinned algorithm', () => {
     for (const publicKey of [ec.verifier, pem(ec), jwkOf(ec)]) {
       const { option, message } = publicKeyRefusal(publicKey, ['ES256', 'RS256'])

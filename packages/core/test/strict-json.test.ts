@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { keyFor } from '../../../test/support/keys.ts'
 import { goodClaims, signed } from '../../../test/support/mint.ts'
-import { codeOf, testVerifier } from '../../../test/support/verifiers.ts'
+import { codeOf, refusalOf, testVerifier } from '../../../test/support/verifiers.ts'
 
 const key = keyFor('ES256')
 const headerText = JSON.stringify({ alg: 'ES256', typ: 'JWT' })
@@ -95,9 +95,28 @@ describe.each(parts)('the %s', (part) => {
     ['arrays 65 levels deep', nested(65, ['[', ']'])],
     ['objects and arrays in turn 65 levels deep', `,"deep":${'[{"a":'.repeat(32)}1${'}]'.repeat(32)}`],
     ['arrays 1,000 levels deep', nested(1000, ['[', ']'])],
+    [
+      'arrays 65 levels deep behind closing brackets in a string',
+      `,"x":"${']}'.repeat(500)}"${nested(65, ['[', ']'])}`,
+    ],
+    ['closing brackets in strings on each of 65 levels', nested(65, ['["]",', ']'])],
     ['arrays that are never closed', `,"deep":${'['.repeat(1000)}`],
   ])('with %s is malformed', async (_what, members) => {
     expect(await codeOf(testVerifier().verify(tokenWith(part, withMembers(part, members))))).toBe('token_malformed')
+  })
+
+  it.each<[string, Content]>([
+    ['it is not UTF-8', withMembers(part, bytes(',"x":"', [0xff], '"'))],
+    ['it is nested deeper than 64 levels', withMembers(part, nested(65, ['[', ']']))],
+    ['it does not parse', withMembers(part, ',')],
+    ['it is not an object', '[]'],
+    ['it holds a lone surrogate', withMembers(part, ',"x":"\\ud800"')],
+    ['it holds a lone surrogate', withMembers(part, ',"x":["\\ud800"]')],
+    ['it holds a lone surrogate', withMembers(part, ',"x":{"y":"\\ud800"}')],
+    ['it has a member twice', withMembers(part, ',"x":1,"x":2')],
+  ])('is refused with the reason: %s', async (reason, document) => {
+    const { hint } = await refusalOf(testVerifier().verify(tokenWith(part, document)))
+    expect(hint).toBe(`The ${part} is not acceptable JSON: ${reason}.`)
   })
 
   it.each<[string, string]>([
