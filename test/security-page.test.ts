@@ -29,6 +29,11 @@ describe('SECURITY.md', () => {
     },
   )
 
+  it('says what a forged token of each algorithm costs', () => {
+    const priced = [...page.matchAll(/^\| +(\S+) +\| +[\d.]+/gm)].map(([, name]) => name)
+    expect(priced).toEqual(expect.arrayContaining(['HS256', 'RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA']))
+  })
+
   it('links to what is there', () => {
     const links = [...page.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, path = '']) => path)
     expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])

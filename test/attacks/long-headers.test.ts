@@ -1,8 +1,8 @@
-// Headers of forty thousand characters, which are read in one go: a reader that looks again from each of them would take longer than a test may.
+// Headers of a hundred thousand characters, which are read in one go: a reader that looks again from each of them would take longer than a test may.
 import { describe, expect, it } from 'vitest'
 import { fromBearer, fromCookie, fromHeader, isJwtGateError, type TokenSource } from '@jwtgate/core'
 
-const length = 40_000
+const length = 100_000
 
 const repeated = [
   ' ',

@@ -1,6 +1,6 @@
 // What the design says of a token, written a second time: slow, obvious, with no code of core's. Signatures are jose's to check.
 import { compactVerify, type JWTPayload } from 'jose'
-import type { JwtGateErrorCode } from '@jwtgate/core'
+import type { Auth, JwtGateErrorCode } from '@jwtgate/core'
 import { now } from '../support/mint.ts'
 import { keyNamed, publicKeys, type PoolKey } from './key-pool.ts'
 import { NotAcceptable, parseObviously } from './obvious-json.ts'
@@ -156,6 +156,18 @@ async function checkSignature(token: string, alg: string, keys: readonly PoolKey
     if (isGood) return
   }
   throw new Refused('signature_invalid')
+}
+
+/** What the claims grant where no option says otherwise: texts in a list, and for scopes a text with blanks between. */
+export function grantsOf(claims: Json): Pick<Auth, 'permissions' | 'scopes' | 'roles'> {
+  const texts = (value: unknown): readonly string[] =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : []
+  const words = (value: unknown): readonly string[] =>
+    typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : []
+  const own = (name: string): unknown => (has(claims, name) ? claims[name] : undefined)
+  const listed = own('scope') === undefined ? own('scp') : undefined
+  const scopes = Array.isArray(listed) ? texts(listed) : words(own('scope') ?? listed)
+  return { permissions: texts(own('permissions')), scopes, roles: texts(own('roles')) }
 }
 
 const endOf9999 = 253_402_300_799

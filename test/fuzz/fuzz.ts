@@ -6,7 +6,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import * as fc from 'fast-check'
 import { isJwtGateError, type Auth, type JwtVerifier } from '@jwtgate/core'
 import type { Engine } from './engines.ts'
-import { expectedOf, isRefusedAtCreation } from './expected.ts'
+import { expectedOf, grantsOf, isRefusedAtCreation } from './expected.ts'
 import { explanationOf, joseFor, type Jose } from './jose-verdict.ts'
 import { tokenOf } from './mint-recipe.ts'
 import { recipes, type Recipe } from './recipes.ts'
@@ -136,9 +136,11 @@ function checkResult(result: unknown, token: string, expected: ExpectedResult): 
   }
   if (result instanceof Error) throw new Error(`No error of ours: ${result.name}`, { cause: result })
   if (expected.outcome !== 'accepted') throw new Error(`accepted in place of ${expected.outcome}`)
-  const { claims, header, token: verified } = result as Auth
+  const { claims, header, permissions, scopes, roles, token: verified } = result as Auth
   if (!isDeepStrictEqual(claims, expected.claims)) throw new Error('Other claims than the token has')
   if (!isDeepStrictEqual(header, expected.header)) throw new Error('Another header than the token has')
+  if (!isDeepStrictEqual({ permissions, scopes, roles }, grantsOf(expected.claims)))
+    throw new Error('Other grants than the token has')
   if (verified !== token) throw new Error('Another token')
   return undefined
 }

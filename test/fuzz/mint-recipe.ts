@@ -19,7 +19,8 @@ export function tokenOf(recipe: Recipe, setup: Setup): string {
     ],
     recipe.header,
   )
-  const claims = spell([...goodClaims(setup)], recipe.claims)
+  const bulk = recipe.bulk === 0 ? [] : [['bulk', `"${'x'.repeat(recipe.bulk)}"`] as const]
+  const claims = spell([...goodClaims(setup), ...bulk], recipe.claims)
   const encoded = [spliced(header, recipe.headerText), spliced(claims, recipe.payloadText)].map((text) =>
     Buffer.from(text, 'latin1').toString('base64url'),
   )

@@ -21,6 +21,8 @@ export interface Recipe {
   readonly signedBy: 'one of the keys' | 'a stranger' | 'an unfit key' | 'the public key as secret' | 'nobody'
   readonly header: readonly Edit[]
   readonly claims: readonly Edit[]
+  /** Characters of one more claim. */
+  readonly bulk: number
   readonly headerText: readonly Splice[]
   readonly payloadText: readonly Splice[]
   /** Of the finished token. */
@@ -148,7 +150,10 @@ const meaningful: Readonly<Record<string, readonly string[]>> = {
   c_hash: json('x'),
   events: json({}, null),
   token_use: json('access', 'id', ['access'], null),
-  scope: json('read write', ['read']),
+  scope: json('read write', ['read'], ' a  b ', ''),
+  scp: json('read write', ['read', 'write'], [1]),
+  permissions: json(['delete'], ['delete', 1], 'delete', [], { 0: 'delete' }),
+  roles: json(['admin'], 'admin', null),
   constructor: json('x', null),
   __proto__: json({ exp: 1 }, null),
   toString: json(1),
@@ -254,6 +259,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc.record({
   ),
   header: edits(meaningfulHeaders).chain((some) => mostly<readonly Edit[]>([], fc.constant(some), 2)),
   claims: edits(meaningful),
+  bulk: mostly(0, fc.constantFrom(12_000, 30_000, 45_000), 15),
   headerText: splices(25),
   payloadText: splices(15),
   shape: mostly<Recipe['shape']>('compact', fc.constantFrom(...shapeNames), 15),

@@ -74,15 +74,17 @@ export function optionsOf(setup: Setup): JwtVerifierOptions {
     audience: setup.audiences,
     algorithms: setup.algorithms,
     ...keyOptions(setup.given),
-    clockTolerance: setup.clockTolerance,
+    // What is the default is left out.
+    ...(setup.clockTolerance !== 5 && { clockTolerance: setup.clockTolerance }),
     ...(setup.maxTokenAge !== undefined && { maxTokenAge: setup.maxTokenAge }),
     ...(setup.nbfIsOptional && { optionalClaims: ['nbf'] }),
-    requiredClaims: setup.requiredClaims,
+    ...(setup.requiredClaims.length > 0 && { requiredClaims: setup.requiredClaims }),
     ...(setup.tokenUses.length > 0 && { claimValues: { token_use: setup.tokenUses } }),
     ...(setup.types.length > 0 && { typ: setup.types }),
-    acceptBoundTokens: setup.acceptBoundTokens,
-    maxTokenLength: setup.maxTokenLength,
-    clock: { now: () => now * 1000 },
+    ...(setup.acceptBoundTokens && { acceptBoundTokens: true }),
+    ...(setup.maxTokenLength !== 16_384 && { maxTokenLength: setup.maxTokenLength }),
+    // The last millisecond of the second: times are compared in whole ones.
+    clock: { now: () => now * 1000 + 999 },
   }
   return setup.impossible === undefined ? options : { ...options, [setup.impossible[0]]: setup.impossible[1] }
 }

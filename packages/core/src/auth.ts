@@ -26,8 +26,8 @@ const schemaKey = Symbol.for('jwtgate.schema')
 /** @param parts - claims that are frozen, and lists that nobody else has */
 export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth {
   const auth = { ...parts }
-  Object.defineProperty(auth, 'token', { enumerable: false })
-  Object.defineProperty(auth, schemaKey, { value: schema, enumerable: false })
+  hide(auth, 'token', parts.token)
+  hide(auth, schemaKey, schema)
   deepFreeze(auth.header)
   for (const grants of [auth.permissions, auth.scopes, auth.roles]) Object.freeze(grants)
   return Object.freeze(auth)
@@ -35,4 +35,9 @@ export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth 
 
 export function isMadeBy(auth: object, schema: ClaimsSchema): boolean {
   return Object.hasOwn(auth, schemaKey) && Reflect.get(auth, schemaKey) === schema
+}
+
+/** By a descriptor without prototype: of a polluted one it would have another value, or be none. */
+function hide(auth: object, name: PropertyKey, value: unknown): void {
+  Object.defineProperty(auth, name, { __proto__: null, value, enumerable: false } as PropertyDescriptor)
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { algorithmNames, keyFor, newKey, publicKeyAlgorithms } from '../../../test/support/keys.ts'
 import { base64url, goodClaims, mint } from '../../../test/support/mint.ts'
 import { withPolluted } from '../../../test/support/pollution.ts'
-import { outcomeOf, verifierFor } from '../../../test/support/verifiers.ts'
+import { outcomeOf, testVerifier, verifierFor } from '../../../test/support/verifiers.ts'
 
 const { RSA_PKCS1_PSS_PADDING, RSA_PKCS1_PADDING, RSA_NO_PADDING } = constants
 
@@ -40,6 +40,16 @@ describe.each([...settings, ...others])('with %o', (members) => {
     expect(outcomes).toEqual(['signature_invalid', 'algorithm_not_allowed'])
   })
 })
+
+it.each([{ value: 'x' }, { get: () => 'x' }, { set: () => {} }, { writable: true, enumerable: true }])(
+  'an Auth is what it is with %o',
+  async (members) => {
+    const token = mint()
+    const auth = await withPolluted(members, async () => testVerifier().verify(token))
+    expect(auth.token).toBe(token)
+    expect(Object.keys(auth)).toEqual(['claims', 'header', 'permissions', 'scopes', 'roles'])
+  },
+)
 
 it.each(['RS256', 'RS384', 'RS512'] as const)('%s is never checked as RSASSA-PSS', async (alg) => {
   const key = keyFor(alg)

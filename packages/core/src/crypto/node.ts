@@ -54,7 +54,7 @@ function copyOf(key: KeyObject): KeyObject {
  */
 function shielded(handle: KeyObject): KeyObject {
   for (const setting of ['padding', 'saltLength', 'dsaEncoding', 'context']) {
-    Object.defineProperty(handle, setting, { value: undefined })
+    Object.defineProperty(handle, setting, { __proto__: null, value: undefined } as PropertyDescriptor)
   }
   return handle
 }

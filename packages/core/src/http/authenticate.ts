@@ -253,7 +253,9 @@ function authenticated(request: object): { readonly auth: Auth; readonly realm: 
 }
 
 function remember(request: object, outcome: Outcome | undefined): void {
-  Object.defineProperty(request, outcomeKey, { value: outcome, configurable: true, enumerable: false })
+  // Without prototype: a polluted one would make it no descriptor.
+  const descriptor = { __proto__: null, value: outcome, configurable: true, enumerable: false }
+  Object.defineProperty(request, outcomeKey, descriptor as PropertyDescriptor)
 }
 
 function forget(request: object): void {
