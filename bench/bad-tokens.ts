@@ -28,7 +28,7 @@ export async function acceptedBadTokens(
   target: string,
   issuer: TestIssuer,
   subjectOf: (token: string) => unknown,
-): Promise<readonly string[]> {
+): Promise<string[]> {
   const subject = await subjectOf(issuer.sign({ sub: 'carol' }))
   if (subject !== 'carol') throw new Error(`${target} found ${String(subject)} in a token of carol's`)
   const accepted: string[] = []

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { home, programAt } from './places.ts'
 
-const all = ['new-tokens', 'forged-tokens', 'nest']
+const all = ['new-tokens', 'http', 'forged-tokens', 'nest']
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
