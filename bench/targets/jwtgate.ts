@@ -10,9 +10,13 @@ export const hasTokenCache = accepts({ tokenCache: false })
 
 export function verifierFor({ algorithm, issuer, keyText }: Material, tokenCache?: TokenCache): JwtVerifier {
   const keys = algorithm.startsWith('HS') ? { secret: keyText } : { jwks: issuer.jwks }
-  const cache = tokenCache !== undefined && hasTokenCache ? { tokenCache } : {}
-  const options = { issuer: issuer.url, audience: issuer.audience, algorithms: [algorithm], ...keys, ...cache }
-  return createJwtVerifier(options)
+  const { url, audience } = issuer
+  return createJwtVerifier({ issuer: url, audience, algorithms: [algorithm], ...keys, ...tokenCacheOption(tokenCache) })
+}
+
+/** Nothing for its default, or where there is no such option. */
+export function tokenCacheOption(tokenCache: TokenCache | undefined): object {
+  return tokenCache !== undefined && hasTokenCache ? { tokenCache } : {}
 }
 
 export function jwtgateTarget(name: string, material: Material, tokenCache?: TokenCache): AsyncTarget {
