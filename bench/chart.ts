@@ -28,7 +28,7 @@ const panels: readonly Panel[] = [
     digits: 0,
     section: 'http',
     groups: ['Express, every token new', 'Koa, every token new', 'NestJS, every token new'],
-    longest: 400,
+    longest: 250,
   },
   {
     title: 'The same with 1,000 tokens again and again',
@@ -40,7 +40,7 @@ const panels: readonly Panel[] = [
       'Koa, 1,000 tokens again and again',
       'NestJS, 1,000 tokens again and again',
     ],
-    longest: 400,
+    longest: 250,
   },
 ]
 
@@ -60,7 +60,7 @@ export function chartOf(results: readonly Result[]): string | undefined {
     shapes.push(text(margin, y, panel.title, 'title'))
     for (const group of panel.groups) {
       y += groupGap
-      const bars = (found[index]?.bars ?? []).filter((bar) => bar.group === group)
+      const bars = (found[index]?.bars ?? []).filter((bar) => bar.group === group && !bar.name.startsWith('jwtgate,'))
       shapes.push(text(margin, y, group.replace(/, .*/, ''), 'group'))
       for (const bar of bars.toSorted((a, b) => a.value - b.value)) {
         y += line

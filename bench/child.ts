@@ -12,7 +12,7 @@ export interface Child {
 
 export async function startChild(program: string, args: readonly string[]): Promise<Child> {
   const child = fork(programAt(program), args, {
-    execArgv: ['--expose-gc'],
+    execArgv: process.execArgv,
     env: { ...process.env, NODE_ENV: 'production' },
   })
   return {

@@ -1,6 +1,6 @@
 // What a section found: printed, and kept where that is asked for.
 import { machineFacts, versionOf } from './machine.ts'
-import { write } from './options.ts'
+import { quick, write } from './options.ts'
 import { progress } from './progress.ts'
 import { keep } from './results.ts'
 
@@ -40,6 +40,7 @@ export function report(findings: Findings): void {
   progress('')
   const result: Result = {
     ...findings,
+    method: quick ? `${findings.method} A short run: its figures say little.` : findings.method,
     date: new Date().toISOString().slice(0, 10),
     node: process.versions.node,
     machine: machineFacts(),

