@@ -1,14 +1,18 @@
 // What a token costs that is refused: time of the one thread that serves all requests, by algorithm and by what is wrong.
 import { createJwtVerifier, isJwtGateError, type AlgorithmName, type JwtVerifier } from '@jwtgate/core'
 import { createTestIssuer } from '@jwtgate/testing'
+import { sized } from './options.ts'
 import { progress } from './progress.ts'
+import { report } from './report.ts'
+import { measureInTurns } from './rounds.ts'
 import { median } from './statistics.ts'
+import { tokenCacheOption } from './targets/jwtgate.ts'
 
 process.env.NODE_ENV = 'production' // No line on the console for each.
 
-const rounds = 9
+const rounds = sized(9, 3)
 /** Milliseconds for each measurement. */
-const duration = 60
+const duration = sized(60, 10)
 
 const algorithms: readonly AlgorithmName[] = [
   ...(['HS256', 'HS512', 'RS256', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const),
@@ -27,7 +31,7 @@ for (const alg of algorithms) {
   const issuer = await createTestIssuer({ algorithms: [alg] })
   const { issuer: url, audience, secret } = issuer.options
   const keys = secret === undefined ? { jwks: issuer.jwks } : { secret }
-  const verifier = createJwtVerifier({ issuer: url, audience, algorithms: [alg], ...keys })
+  const verifier = createJwtVerifier({ issuer: url, audience, algorithms: [alg], ...keys, ...tokenCacheOption(false) })
   const add = (what: string, outcome: string, token: () => string): void => {
     rows.push({ name: `${alg}: ${what}`, verifier, outcome, tokens: Array.from({ length: 20 }, token) })
   }
@@ -44,21 +48,21 @@ for (const alg of algorithms) {
 }
 
 for (const row of rows) await check(row)
-const times = new Map<Row, number[]>(rows.map((row) => [row, []]))
-for (let round = 0; round <= rounds; round++) {
-  for (const row of rows) {
-    progress(`round ${round} of ${rounds}: ${row.name}`)
-    const microseconds = await measure(row)
-    if (round > 0) times.get(row)?.push(microseconds) // Before, it was compiled.
-  }
-}
-progress('')
-console.log(`Node ${process.versions.node}, one token after the other, medians of ${rounds} rounds`)
-const table = rows.map((row) => [
-  row.name,
-  { µs: Number(median(times.get(row) ?? []).toFixed(1)), outcome: row.outcome },
-])
-console.table(Object.fromEntries(table))
+const turns = rows.map((row) => ({ name: row.name, measure: () => measure(row) }))
+const times = await measureInTurns('forged', turns, rounds)
+report({
+  section: 'forged-tokens',
+  title: 'A token that is refused',
+  method: `Time of the one thread that serves all requests: one token after the other, medians of ${rounds} rounds.`,
+  tables: [
+    {
+      caption: 'By algorithm, and by what is wrong',
+      columns: ['', 'µs', 'outcome'],
+      rows: rows.map(({ name, outcome }, index) => [name, median(times[index] ?? []).toFixed(1), outcome]),
+    },
+  ],
+  packages: [],
+})
 
 /** Nothing is measured that does not end as its name says. */
 async function check({ name, verifier, tokens, outcome }: Row): Promise<void> {

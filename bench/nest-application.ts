@@ -6,6 +6,7 @@ import { Controller, Get, Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { answer } from './child.ts'
 
 /** What an application used while it was measured. */
 export interface Usage {
@@ -53,10 +54,9 @@ const session = new Session()
 session.connect()
 let before = process.cpuUsage()
 
-process.on('message', (command: Command) => void obey(command))
-process.send?.(await app.getUrl())
+answer(await app.getUrl(), obey)
 
-async function obey({ do: what, sampling }: Command): Promise<void> {
+async function obey({ do: what, sampling }: Command): Promise<Usage | 'ready'> {
   if (what === 'start') {
     globalThis.gc?.()
     if (sampling) {
@@ -67,14 +67,12 @@ async function obey({ do: what, sampling }: Command): Promise<void> {
       })
     }
     before = process.cpuUsage()
-    process.send?.('ready')
-    return
+    return 'ready'
   }
   const { user, system } = process.cpuUsage(before)
   const allocated = sampling ? await sampled() : 0
   globalThis.gc?.()
-  const usage: Usage = { cpu: user + system, allocated, heap: process.memoryUsage().heapUsed }
-  process.send?.(usage)
+  return { cpu: user + system, allocated, heap: process.memoryUsage().heapUsed }
 }
 
 async function sampled(): Promise<number> {

@@ -1,14 +1,15 @@
 // What a guarded route of NestJS costs beside a bare one: processor and memory for each request, in turns, on both platforms.
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { createTestIssuer } from '@jwtgate/testing'
+import { startChild, type Child } from './child.ts'
 import { load } from './load.ts'
 import type { Command, Usage } from './nest-application.ts'
+import { sized } from './options.ts'
 import { progress } from './progress.ts'
+import { report } from './report.ts'
 import { median } from './statistics.ts'
 
-const rounds = 7
-const requests = 4_000
+const rounds = sized(7, 2)
+const requests = sized(4_000, 800)
 
 const issuer = await createTestIssuer({ algorithms: ['RS256'] })
 const options = JSON.stringify({
@@ -21,7 +22,7 @@ const tokens = Array.from({ length: 1_000 }, (_, index) =>
   issuer.sign({ sub: `user-${index}`, permissions: ['orders:read'] }),
 )
 
-const rows: object[] = []
+const rows: string[][] = []
 for (const platform of ['express', 'fastify']) {
   const bare = await start(platform, 'bare')
   const guarded = await start(platform, 'guarded')
@@ -35,28 +36,43 @@ for (const platform of ['express', 'fastify']) {
     withoutGuard.push(usages[0])
     withGuard.push(usages[1])
   }
-  for (const { child } of [bare, guarded]) child.kill()
+  for (const { child } of [bare, guarded]) child.end()
   rows.push(rowOf(platform, withoutGuard, withGuard))
 }
-progress('')
-console.log(
-  `Node ${process.versions.node}, ${rounds - 1} rounds of ${requests} requests with 1,000 RS256 tokens, one permission`,
-)
-console.table(rows)
 await issuer.close()
+report({
+  section: 'nest',
+  title: 'NestJS, by platform',
+  method:
+    `${rounds - 1} rounds of ${requests} requests with 1,000 RS256 tokens, one permission asked for; then one round in which V8 ` +
+    'samples what is allocated. The heap is what is left after a full collection.',
+  tables: [
+    {
+      caption: 'A guarded route beside a bare one, for each request',
+      columns: [
+        '',
+        'bare, µs',
+        'guarded, µs',
+        'more, µs',
+        'bare, kB',
+        'guarded, kB',
+        'heap bare, MB',
+        'heap guarded, MB',
+      ],
+      rows,
+    },
+  ],
+  packages: ['@nestjs/core', '@nestjs/platform-express', '@nestjs/platform-fastify'],
+})
 
 interface Application {
-  readonly child: ChildProcess
+  readonly child: Child
   readonly url: string
 }
 
 async function start(platform: string, guard: string): Promise<Application> {
-  const child = fork(new URL('nest-application.ts', import.meta.url), [platform, guard, options], {
-    execArgv: ['--expose-gc'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
-  const [url] = (await once(child, 'message')) as [string]
-  return { child, url: `${url}/orders` }
+  const child = await startChild('nest-application', [platform, guard, options])
+  return { child, url: `${String(child.greeting)}/orders` }
 }
 
 /** Nobody looks fast by letting everybody in. */
@@ -70,31 +86,19 @@ async function refuses(url: string): Promise<void> {
 }
 
 async function measure({ child, url }: Application, sampling: boolean): Promise<Usage> {
-  await told(child, { do: 'start', sampling })
+  await child.ask({ do: 'start', sampling } satisfies Command)
   await load(url, requests, tokens) // Also to the bare one, whose requests are to be as long.
-  return (await told(child, { do: 'stop', sampling })) as Usage
+  return (await child.ask({ do: 'stop', sampling } satisfies Command)) as Usage
 }
 
-async function told(child: ChildProcess, command: Command): Promise<unknown> {
-  const answered = once(child, 'message')
-  child.send(command)
-  const [answer] = (await answered) as [unknown]
-  return answer
-}
-
-function rowOf(platform: string, bare: readonly Usage[], guarded: readonly Usage[]): object {
+function rowOf(platform: string, bare: readonly Usage[], guarded: readonly Usage[]): string[] {
   // The last round sampled the memory, which takes time.
   const cpu = (usages: readonly Usage[]): number => median(usages.slice(0, -1).map((usage) => usage.cpu / requests))
   const kilobytes = (usages: readonly Usage[]): number => (usages.at(-1)?.allocated ?? 0) / requests / 1024
   const heap = (usages: readonly Usage[]): number => (usages.at(-1)?.heap ?? 0) / 2 ** 20
-  return {
+  return [
     platform,
-    'bare, µs': Math.round(cpu(bare)),
-    'guarded, µs': Math.round(cpu(guarded)),
-    'more, µs': Math.round(cpu(guarded) - cpu(bare)),
-    'bare, kB': kilobytes(bare).toFixed(1),
-    'guarded, kB': kilobytes(guarded).toFixed(1),
-    'heap bare, MB': heap(bare).toFixed(1),
-    'heap guarded, MB': heap(guarded).toFixed(1),
-  }
+    ...[cpu(bare), cpu(guarded), cpu(guarded) - cpu(bare)].map((value) => value.toFixed(0)),
+    ...[kilobytes(bare), kilobytes(guarded), heap(bare), heap(guarded)].map((value) => value.toFixed(1)),
+  ]
 }
