@@ -37,14 +37,15 @@ for (const alg of algorithms) {
   }
   add('good', 'accepted', () => issuer.sign())
   add('another signature', 'signature_invalid', () => issuer.bad.badSignature())
-  await issuer.close() // Its keys are at hand.
-  if (alg !== 'ES256') continue
-  add('another algorithm', 'algorithm_not_allowed', () => issuer.bad.algNone())
-  add('another issuer', 'issuer_mismatch', () => issuer.bad.wrongIssuer())
-  add('an unknown kid', 'key_unknown', () => issuer.bad.unknownKid())
-  add('16 kB of dots', 'token_malformed', () => '.'.repeat(16_384))
-  add('16 kB of text', 'token_malformed', () => 'A'.repeat(16_384))
-  add('a megabyte', 'token_malformed', () => 'A'.repeat(1_048_576))
+  if (alg === 'ES256') {
+    add('another algorithm', 'algorithm_not_allowed', () => issuer.bad.algNone())
+    add('another issuer', 'issuer_mismatch', () => issuer.bad.wrongIssuer())
+    add('an unknown kid', 'key_unknown', () => issuer.bad.unknownKid())
+    add('16 kB of dots', 'token_malformed', () => '.'.repeat(16_384))
+    add('16 kB of text', 'token_malformed', () => 'A'.repeat(16_384))
+    add('a megabyte', 'token_malformed', () => 'A'.repeat(1_048_576))
+  }
+  await issuer.close()
 }
 
 for (const row of rows) await check(row)
