@@ -4,6 +4,7 @@ import { sized } from '../options.ts'
 import { home } from '../places.ts'
 import type { Table } from '../report.ts'
 import { measureInTurns } from '../rounds.ts'
+import { peers } from './peers.ts'
 import { median, spreadOf, written } from '../statistics.ts'
 
 interface Import {
@@ -14,22 +15,8 @@ interface Import {
   readonly resident: number
 }
 
-/** Lines are what one process imports. */
-const imports: readonly (readonly string[])[] = [
-  ['@jwtgate/core'],
-  ['fast-jwt'],
-  ['jose'],
-  ['aws-jwt-verify'],
-  ['jsonwebtoken'],
-  ['@jwtgate/express'],
-  ['express-oauth2-jwt-bearer'],
-  ['express-jwt', 'jwks-rsa'],
-  ['@jwtgate/koa'],
-  ['koa-jwt', 'jwks-rsa'],
-]
-
 export async function importCosts(): Promise<Table> {
-  const turns = imports.map((names) => ({ name: names.join(' + '), measure: () => imported(names) }))
+  const turns = peers.map((names) => ({ name: names.join(' + '), measure: () => imported(names) }))
   const samples = await measureInTurns('import', turns, sized(21, 3))
   const rows = turns.map(({ name }, index) => {
     const own = samples[index] ?? []

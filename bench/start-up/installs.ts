@@ -6,23 +6,11 @@ import { dirname, join } from 'node:path'
 import { home } from '../places.ts'
 import { progress } from '../progress.ts'
 import type { Table } from '../report.ts'
+import { peers } from './peers.ts'
 
 const ours = ['core', 'express', 'koa', 'nestjs']
 
-const installs: readonly (readonly string[])[] = [
-  ['@jwtgate/core'],
-  ['fast-jwt'],
-  ['jose'],
-  ['aws-jwt-verify'],
-  ['jsonwebtoken'],
-  ['@jwtgate/express'],
-  ['express-oauth2-jwt-bearer'],
-  ['express-jwt', 'jwks-rsa'],
-  ['@jwtgate/koa'],
-  ['koa-jwt', 'jwks-rsa'],
-  ['@jwtgate/nestjs'],
-  ['@nestjs/jwt'],
-]
+const installs = [...peers, ['@jwtgate/nestjs'], ['@nestjs/jwt']]
 
 export function installSizes(): Table {
   const directory = mkdtempSync(join(tmpdir(), 'jwtgate-bench-'))

@@ -3,25 +3,24 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { JwtVerifierOptions } from '@jwtgate/core'
 import { configErrorOf } from '../../../test/support/config-errors.ts'
+import {
+  d,
+  groupOrder,
+  littleEndian,
+  modulo,
+  multiply,
+  pointAt,
+  prime,
+  type Point,
+} from '../../../test/support/ed25519-curve.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
 import { outcomeOf, testVerifier } from '../../../test/support/verifiers.ts'
 import { isSmallOrder, smallOrderPoints } from '../src/crypto/ed25519-small-order.ts'
 
-interface Point {
-  readonly x: bigint
-  readonly y: bigint
-}
-
-const p = 2n ** 255n - 19n
-/** The order of the large subgroup: the curve has eight times as many points. */
-const largeOrder = 2n ** 252n + 27742317777372353535851937790883648493n
-const d = modulo(-121665n * inverse(121666n))
-const neutral: Point = { x: 0n, y: 1n }
-
 const torsion = torsionPoints()
 /** Both signs of x, also where x is 0, and y not reduced where that fits into 255 bits. */
-const encodings = [...new Set(torsion.flatMap(({ y }) => [y, y + p].filter((text) => text < 2n ** 255n)))].flatMap(
+const encodings = [...new Set(torsion.flatMap(({ y }) => [y, y + prime].filter((text) => text < 2n ** 255n)))].flatMap(
   (y) => [0n, 1n].map((sign) => littleEndian(y + (sign << 255n))),
 )
 const cases = encodings.map((bytes) => [bytes.toString('hex'), bytes] as const)
@@ -72,58 +71,10 @@ function torsionPoints(): readonly Point[] {
   for (let y = 2n; ; y++) {
     const point = pointAt(y)
     if (point === undefined) continue
-    const generator = multiply(point, largeOrder)
+    const generator = multiply(point, groupOrder)
     const points = Array.from({ length: 8 }, (_, index) => multiply(generator, BigInt(index)))
     if (new Set(points.map(({ x, y }) => `${x},${y}`)).size === 8) return points
   }
-}
-
-/** Solves -x^2 + y^2 = 1 + d x^2 y^2 for x (RFC 8032 section 5.1.3), if there is a solution. */
-function pointAt(y: bigint): Point | undefined {
-  const square = modulo((y * y - 1n) * inverse(d * y * y + 1n))
-  const root = power(square, (p + 3n) / 8n)
-  const candidates = [root, modulo(root * power(2n, (p - 1n) / 4n))]
-  const x = candidates.find((candidate) => modulo(candidate * candidate) === square)
-  return x === undefined ? undefined : { x, y }
-}
-
-function add(a: Point, b: Point): Point {
-  const product = modulo(d * modulo(a.x * b.x) * modulo(a.y * b.y))
-  return {
-    x: modulo((a.x * b.y + a.y * b.x) * inverse(1n + product)),
-    y: modulo((a.y * b.y + a.x * b.x) * inverse(1n - product)),
-  }
-}
-
-function multiply(point: Point, factor: bigint): Point {
-  let result = neutral
-  for (let doubled = point, left = factor; left > 0n; left >>= 1n) {
-    if (left & 1n) result = add(result, doubled)
-    doubled = add(doubled, doubled)
-  }
-  return result
-}
-
-function inverse(value: bigint): bigint {
-  return power(value, p - 2n)
-}
-
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n
-  for (let square = modulo(base), left = exponent; left > 0n; left >>= 1n) {
-    if (left & 1n) result = modulo(result * square)
-    square = modulo(square * square)
-  }
-  return result
-}
-
-function modulo(value: bigint): bigint {
-  const rest = value % p
-  return rest < 0n ? rest + p : rest
-}
-
-function littleEndian(value: bigint): Buffer {
-  return Buffer.from(Buffer.from(value.toString(16).padStart(64, '0'), 'hex').toReversed())
 }
 
 function jwkWith(bytes: Buffer): { readonly kty: string; readonly crv: string; readonly x: string } {

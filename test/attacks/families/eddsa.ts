@@ -1,6 +1,7 @@
 // Ed25519 signatures that nobody made, that can be written twice, or that are those of another algorithm.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { challengeOf, groupOrder as order, scalarOf, signatureOf, sumOf } from '../../support/ed25519-points.ts'
+import { groupOrder as order } from '../../support/ed25519-curve.ts'
+import { challengeOf, scalarOf, signatureOf, sumOf } from '../../support/ed25519-points.ts'
 import { jwkOf, keyFor, newKey, type SigningKey } from '../../support/keys.ts'
 import { mint, partsOf, withSignature } from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
