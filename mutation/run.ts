@@ -40,7 +40,6 @@ function mutantsOf(part: PartName, pass: 'calls' | 'load', mutate: string[]): Pr
     htmlReporter: { fileName: `${reports}/${part}-${pass}.html` },
     timeoutMS: 30_000,
     timeoutFactor: 5,
-    warnings: { slow: false },
   }).runMutationTest()
 }
 
