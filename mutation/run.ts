@@ -40,7 +40,6 @@ function mutantsOf(part: PartName, pass: 'calls' | 'load', mutate: string[]): Pr
     htmlReporter: { fileName: `${reports}/${part}-${pass}.html` },
     timeoutMS: 30_000,
     timeoutFactor: 5,
-    warnings: { slow: false },
   }).runMutationTest()
 }
 
@@ -92,6 +91,10 @@ function line(name: string, { killed, timeout, error, survived, noCoverage }: Sc
 const shortName = ({ fileName }: Mutants[number]): string =>
   fileName.slice(fileName.indexOf(source) + source.length + 1)
 
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
 /** As survivors.md names it: without its line, which changes. */
 function described(mutant: Mutants[number]): string {
   const { start, end } = mutant.location
@@ -102,13 +105,15 @@ function described(mutant: Mutants[number]): string {
   const original = lines.map((line, index) =>
     line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined),
   )
-  const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
-  return `\`\` ${oneLine(original.join(' '))} → ${oneLine(mutant.replacement ?? '')} \`\``
+  const text = `${oneLine(original.join(' '))} → ${oneLine(mutant.replacement ?? '')}`
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
 }
 
 const list = readFileSync('mutation/survivors.md', 'utf8')
 /** By file: what is known to survive, and why. */
-const known = new Map(list.split(/^### /m).map((section) => [section.slice(0, section.indexOf('\n')), section]))
+const known = new Map(
+  list.split(/^### /m).map((section) => [section.slice(0, section.indexOf('\n')), oneLine(section)]),
+)
 const left = all.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
 const unknown = left.filter((mutant) => known.get(shortName(mutant))?.includes(described(mutant)) !== true)
 const told = [

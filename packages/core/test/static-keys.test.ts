@@ -245,6 +245,23 @@ describe('a key set', () => {
     expect(error.message).toMatch(/none of its 1 keys is usable.*keys\[0\]/)
   })
 
+  it.each<[string, unknown]>([
+    ['it is not an object', 'text'],
+    ['its `kid` is not a string', jwkOf(ec, { kid: 7 })],
+    ['its `alg` is not a string', jwkOf(ec, { alg: null })],
+    ['its `use` is not a string', jwkOf(ec, { use: ['sig'] })],
+    ['its `use` is not `sig`', jwkOf(ec, { use: 'enc' })],
+    ['its `key_ops` lacks `verify`', jwkOf(ec, { key_ops: ['sign'] })],
+    ['it has private members', ec.signer.export({ format: 'jwk' })],
+    ['its `kty` is none of RSA, EC and OKP', { kty: 'oct' }],
+    ['its `x` is missing or no string', { ...jwkOf(ec), x: 7 }],
+    ['its `x` is longer than 88 characters', { ...jwkOf(ec), x: 'A'.repeat(89) }],
+    ['its `alg` is no signature algorithm that is accepted here', jwkOf(ec, { alg: 'ES384' })],
+  ])('says of an entry that it leaves out why: %s', (reason, entry) => {
+    const { message } = configErrorOf(() => verifierOf([entry]))
+    expect(message).toContain(`none of its 1 keys is usable; keys[0]: ${reason}.`)
+  })
+
   it('with an entry that says so in its labels uses it', async () => {
     const labels = { kid: 'k1', alg: 'ES256', use: 'sig', key_ops: ['verify', 'encrypt'], x5c: ['x'], ext: true }
     const verifier = verifierOf([jwkOf(ec, labels)])
@@ -319,6 +336,21 @@ describe('the key of a token', () => {
     const labelled = verifierOf([jwkOf(ed, { kid: 'e', alg: label })], [alg])
     const token = mint({}, { key: { ...ed, alg }, header: { kid: 'e' } })
     expect(await outcomeOf(labelled.verify(token))).toBe('accepted')
+  })
+
+  it.each<[string, SigningKey]>([
+    ['Ed448', ed],
+    ['ES256', ed],
+    ['HS256', ed],
+    ['none', ed],
+    ['EdDSA', ec],
+    ['Ed25519', rsa],
+  ])('labelled %s serves no algorithm of another name, whatever it is', async (label, key) => {
+    const labelled = verifierOf(
+      [jwkOf(key, { kid: 'bad', alg: label }), jwkOf(newKey(key.alg), { kid: 'good' })],
+      [key.alg],
+    )
+    expect(await outcomeOf(labelled.verify(mint({}, { key, header: { kid: 'bad' } })))).toBe('key_unknown')
   })
 })
 

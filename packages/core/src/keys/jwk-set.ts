@@ -25,7 +25,7 @@ export interface SkippedEntry {
  *
  * @returns why the whole set is unusable, in words, if it is
  */
-export function importJwkSet(value: unknown, wanted: Iterable<Algorithm>): JwkSet | string {
+export function importJwkSet(value: unknown, wanted: readonly Algorithm[]): JwkSet | string {
   const work = importing(value, wanted)
   for (;;) {
     const step = work.next()
@@ -40,7 +40,7 @@ export function importJwkSet(value: unknown, wanted: Iterable<Algorithm>): JwkSe
  */
 export async function importJwkSetInTurns(
   value: unknown,
-  wanted: Iterable<Algorithm>,
+  wanted: readonly Algorithm[],
   known: ReadonlyMap<string, VerificationKey> | undefined,
   mostKeys: number,
 ): Promise<JwkSet | string> {
@@ -64,7 +64,7 @@ function othersTurn(): Promise<void> {
 /** Yields after each key. */
 function* importing(
   value: unknown,
-  wanted: Iterable<Algorithm>,
+  wanted: readonly Algorithm[],
   known?: ReadonlyMap<string, VerificationKey>,
   mostKeys: number = Number.POSITIVE_INFINITY,
 ): Generator<undefined, JwkSet | string> {

@@ -23,7 +23,7 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
  */
 export function importJwk(
   jwk: unknown,
-  wanted: Iterable<Algorithm>,
+  wanted: readonly Algorithm[],
   known?: ReadonlyMap<string, VerificationKey>,
 ): VerificationKey | string {
   if (!isJsonObject(jwk)) return 'it is not an object'
@@ -38,7 +38,7 @@ export function importJwk(
   const unchanged = known?.get(identity)
   if (unchanged !== undefined) return unchanged
 
-  const allowed = [...wanted].filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
+  const allowed = wanted.filter((algorithm) => label === undefined || allowsLabel(label, algorithm))
   if (allowed.length === 0) return 'its `alg` is no signature algorithm that is accepted here'
   // Before the import, which for some curves takes milliseconds: a set may hold hundreds of keys that are not for us.
   const labelled = fittingAlgorithms(allowed, { facts: factsOfLabels(material) })

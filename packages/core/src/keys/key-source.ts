@@ -56,14 +56,13 @@ export const mostKeysTried = 4
 
 /** The algorithms out of `wanted` that the key meets; else why it meets none, in words. */
 export function fittingAlgorithms(
-  wanted: Iterable<Algorithm>,
+  wanted: readonly Algorithm[],
   { facts }: Pick<EngineKey, 'facts'>,
 ): ReadonlySet<Algorithm> | string {
-  const algorithms = [...wanted]
-  const fits = algorithms.filter((algorithm) => whyUnfit(algorithm, facts) === undefined)
+  const fits = wanted.filter((algorithm) => whyUnfit(algorithm, facts) === undefined)
   if (fits.length > 0) return new Set(fits)
   // Why an RSA key is no key for ECDSA is of no interest where RSA is wanted too.
-  const related = algorithms.filter((algorithm) => keyTypeOf(algorithm) === facts.type)
-  const reasons = (related.length > 0 ? related : algorithms).map((algorithm) => whyUnfit(algorithm, facts))
+  const related = wanted.filter((algorithm) => keyTypeOf(algorithm) === facts.type)
+  const reasons = (related.length > 0 ? related : wanted).map((algorithm) => whyUnfit(algorithm, facts))
   return [...new Set(reasons)].join('; ')
 }
