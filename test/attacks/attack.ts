@@ -1,5 +1,7 @@
 // An attack: a token, or what passes for one, and how it has to end.
-import type { JwtGateErrorCode, JwtVerifierOptions } from '@jwtgate/core'
+import type { IssuerOptions, JwtGateErrorCode, JwtVerifier, JwtVerifierOptions } from '@jwtgate/core'
+import { severalIssuers } from '../support/issuers.ts'
+import { testVerifier } from '../support/verifiers.ts'
 
 export interface Attack {
   /** What is tried. */
@@ -11,10 +13,17 @@ export interface Attack {
   readonly code: JwtGateErrorCode | 'accepted'
   /** Of the verifier, laid over those for ES256: see `testOptions()`. */
   readonly options?: Partial<JwtVerifierOptions>
+  /** In place of them: a verifier for several issuers. */
+  readonly issuers?: readonly IssuerOptions[]
 }
 
 /** Attacks of one kind. */
 export interface Family {
   readonly about: string
   readonly attacks: readonly Attack[]
+}
+
+/** The one that is attacked. */
+export function verifierOf({ options, issuers }: Pick<Attack, 'options' | 'issuers'>): JwtVerifier {
+  return issuers === undefined ? testVerifier(options) : severalIssuers(issuers)
 }

@@ -5,6 +5,7 @@ import type { SigningKey } from '../support/keys.ts'
 interface CraftOptions {
   /** Of the header, where it is not the key's own. */
   readonly alg?: string
+  readonly kid?: string
   /** Laid over the good ones. */
   readonly claims?: Claims
 }
@@ -12,9 +13,9 @@ interface CraftOptions {
 /** A good token but for its signature, which is made of what was to be signed. */
 export function crafted(
   signature: (input: Buffer) => Uint8Array,
-  { alg = 'ES256', claims }: CraftOptions = {},
+  { alg = 'ES256', kid, claims }: CraftOptions = {},
 ): string {
-  const input = [{ alg, typ: 'JWT' }, goodClaims(claims)].map((part) => base64url(JSON.stringify(part))).join('.')
+  const input = [{ alg, typ: 'JWT', kid }, goodClaims(claims)].map((part) => base64url(JSON.stringify(part))).join('.')
   return `${input}.${base64url(signature(Buffer.from(input)))}`
 }
 

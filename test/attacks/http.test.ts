@@ -5,8 +5,7 @@ import { startServer, type RunningServer } from '../contract/servers.ts'
 import { keepPrinted } from '../support/printed.ts'
 import { exchange, parseAnswer, requestText } from '../support/raw-http.ts'
 import { refuseUnhandledRejections } from '../support/unhandled-rejections.ts'
-import { testVerifier } from '../support/verifiers.ts'
-import type { Attack } from './attack.ts'
+import { verifierOf, type Attack } from './attack.ts'
 import { families } from './families/all.ts'
 
 refuseUnhandledRejections()
@@ -19,14 +18,15 @@ const canBeSent = (token: string): boolean =>
 const b64token = /^[A-Za-z0-9._~+/-]+=*$/
 
 describe.each(frameworks)('on $name', ({ listener }) => {
-  const started = new Map<Attack['options'], Promise<RunningServer>>()
+  const started = new Map<Attack['options'] | Attack['issuers'], Promise<RunningServer>>()
   afterAll(async () => {
     for (const server of started.values()) await (await server).close()
   })
 
   /** One for each set of options. */
-  async function serverFor(options: Attack['options']): Promise<RunningServer> {
-    const verifier = testVerifier(options)
+  async function serverFor(attack: Attack): Promise<RunningServer> {
+    const options = attack.issuers ?? attack.options
+    const verifier = verifierOf(attack)
     const start = async (): Promise<RunningServer> =>
       startServer(await listener({ authentication: 'required', verifier, problems: true }))
     const server = started.get(options) ?? start()
@@ -35,13 +35,13 @@ describe.each(frameworks)('on $name', ({ listener }) => {
   }
 
   describe.each(families)('$about', ({ attacks }) => {
-    it.each(attacks.filter(({ token }) => canBeSent(token())))('$name', async ({ token, code, options }) => {
-      const text = token()
-      const { port } = await serverFor(options)
+    it.each(attacks.filter(({ token }) => canBeSent(token())))('$name', async (attack) => {
+      const text = attack.token()
+      const { port } = await serverFor(attack)
       const answer = await exchange(port, requestText('GET', '/me', [`Authorization: Bearer ${text}`]))
       const { status, body } = parseAnswer(answer)
       const isBearer = b64token.test(text)
-      const expected = isBearer ? code : 'request_malformed'
+      const expected = isBearer ? attack.code : 'request_malformed'
       expect(status === 200 ? 'accepted' : (JSON.parse(body) as { readonly code: string }).code).toBe(expected)
       const [, payload = '', signature = ''] = text.split('.')
       for (const part of [payload, signature].filter((part) => part.length > 20)) expect(answer).not.toContain(part)

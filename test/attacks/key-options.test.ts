@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { configErrorOf } from '../support/config-errors.ts'
 import { jwkOf, keyFor, newKey } from '../support/keys.ts'
 import { testVerifier } from '../support/verifiers.ts'
+import { tellingForms } from './families/hmac-confusion.ts'
 import { unusableKeys } from './families/key-sets.ts'
 
 describe.each(unusableKeys)('$what ($source)', ({ jwk, alg }) => {
@@ -25,9 +26,16 @@ it.each([
   ['a public key as the secret', { secret: publicKey }],
   ['a public JWK as the secret', { secret: jwkOf(keyFor('ES256')) as never }],
   ['a public key in PEM as the secret', { secret: publicKey.export({ format: 'pem', type: 'spki' }) }],
-])('%s is refused (RFC 8725 section 3.1, CVE-2015-9235)', (_what, options) => {
+])('%s is refused (RFC 8725 section 3.1, CVE-2015-9235 in jsonwebtoken)', (_what, options) => {
   const error = configErrorOf(() => testVerifier({ algorithms: ['HS256'], ...options }))
   expect(error).toMatchObject({ code: 'config_invalid', option: 'secret' })
+})
+
+describe.each(['RS256', 'ES256'] as const)('the public key for %s as the secret', (alg) => {
+  it.each(tellingForms(keyFor(alg)))('is refused as $name ($source)', ({ secret }) => {
+    const error = configErrorOf(() => testVerifier({ algorithms: ['HS256'], secret }))
+    expect(error).toMatchObject({ code: 'config_invalid', option: 'secret' })
+  })
 })
 
 it('an empty set is refused (RFC 7517 section 5.1)', () => {

@@ -8,6 +8,7 @@ import { duplicateMembers } from './duplicate-members.ts'
 import { ecdsa } from './ecdsa.ts'
 import { eddsa } from './eddsa.ts'
 import { headerKeys } from './header-keys.ts'
+import { hmac } from './hmac.ts'
 import { hmacConfusion } from './hmac-confusion.ts'
 import { issuers } from './issuers.ts'
 import { keySets } from './key-sets.ts'
@@ -15,6 +16,7 @@ import { kid } from './kid.ts'
 import { payloads } from './payloads.ts'
 import { requiredClaims } from './required-claims.ts'
 import { rsa } from './rsa.ts'
+import { severalIssuers } from './several-issuers.ts'
 import { times } from './times.ts'
 import { tokenConfusion } from './token-confusion.ts'
 import { unsigned } from './unsigned.ts'
@@ -29,10 +31,12 @@ export const families: readonly Family[] = [
   payloads,
   hmacConfusion,
   algorithmNames,
+  hmac,
   ecdsa,
   rsa,
   eddsa,
   issuers,
+  severalIssuers,
   audiences,
   requiredClaims,
   times,

@@ -1,10 +1,23 @@
 // Texts that are not quite a compact JWS: other forms, and other spellings of the same bytes.
-import { randomBytes } from 'node:crypto'
+import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto'
 import { keyFor } from '../../support/keys.ts'
-import { base64url, goodClaims, mint, partsOf, signatureOf, signed } from '../../support/mint.ts'
+import {
+  base64url,
+  goodClaims,
+  mint,
+  partsOf,
+  signatureOf,
+  signed,
+  withSignature,
+  type Claims,
+} from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
 
 const source = 'RFC 7515 sections 2 and 7.1'
+/** A token that has two texts is revoked under one of them. */
+const secondText = `${source}, CVE-2026-102269 (PyJWT)`
+const manyDots = `${source}, CVE-2025-30204 (golang-jwt), CVE-2025-27144 (go-jose)`
+const oversized = 'CWE-400, CVE-2025-61920 (Authlib)'
 const key = keyFor('ES256')
 const hmac = { algorithms: ['HS256'], secret: keyFor('HS256').verifier } as const
 const large = { maxTokenLength: 1_048_576 }
@@ -94,19 +107,45 @@ const rewrites: readonly (readonly [what: string, rewrite: (text: string) => str
   ),
 ]
 const otherSpellings = partNames.flatMap((partName, part) =>
-  rewrites.map(([what, rewrite]) => malformed(`${what} in the ${partName}`, () => rewritten(part, rewrite))),
+  rewrites.map(([what, rewrite]) =>
+    malformed(
+      `${what} in the ${partName}`,
+      () => rewritten(part, rewrite),
+      undefined,
+      part === 2 ? secondText : source,
+    ),
+  ),
 )
 
 const segments = [0, 1, 2, 4, 5, 6, 7].map((count) =>
-  malformed(`${count} segments of a good token`, () => {
-    const parts = partsOf(mint())
-    return Array.from({ length: count }, (_, index) => parts[index % 3]).join('.')
-  }),
+  malformed(
+    `${count} segments of a good token`,
+    () => {
+      const parts = partsOf(mint())
+      return Array.from({ length: count }, (_, index) => parts[index % 3]).join('.')
+    },
+    undefined,
+    `${source}, CVE-2019-18848 (json-jwt)`,
+  ),
 )
 
 const jweSource = 'RFC 7516 section 3.1'
 const jwe = (header: string): string =>
   [header, randomBytes(32), randomBytes(12), randomBytes(48), randomBytes(16)].map((part) => base64url(part)).join('.')
+
+/** A whole one for this API: anybody can encrypt to its public key, and what is inside needs no signature. */
+function encrypted(plaintext: string, header: Claims): string {
+  const protectedHeader = base64url(JSON.stringify({ alg: 'RSA-OAEP', enc: 'A256GCM', ...header }))
+  const [contentKey, iv] = [randomBytes(32), randomBytes(12)]
+  const cipher = createCipheriv('aes-256-gcm', contentKey, iv).setAAD(Buffer.from(protectedHeader))
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()])
+  const padding = constants.RSA_PKCS1_OAEP_PADDING
+  const encryptedKey = publicEncrypt({ key: keyFor('RS256').verifier, padding }, contentKey)
+  const parts = [encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((part) => base64url(part))
+  return [protectedHeader, ...parts].join('.')
+}
+const rsa = { algorithms: ['RS256'], publicKey: keyFor('RS256').verifier } as const
+const unsignedToken = `${base64url('{"alg":"none"}')}.${base64url(goodPayload)}.`
 
 const jsonSource = 'RFC 7515 section 7.2'
 const flattened = ([header, payload, signature]: Parts): object => ({ protected: header, payload, signature })
@@ -174,16 +213,42 @@ export const compactForm: Family = {
         `a million segments, ${options ? 'where long tokens are accepted' : 'by default'}`,
         () => '.'.repeat(999_999),
         options,
+        manyDots,
       ),
     ),
-    malformed('a good token and a million empty segments', () => mint() + '.'.repeat(999_999), large),
+    malformed('a good token and a million empty segments', () => mint() + '.'.repeat(999_999), large, manyDots),
+    malformed('a million segments with something in each', () => 'A.'.repeat(500_000), large, manyDots),
     ...[1, 2, 3, 4].map((dots) => malformed(`only dots: ${dots}`, () => '.'.repeat(dots))),
     malformed('no header', () => mint().replace(/^[^.]+/, '')),
     malformed('no payload', () => signed(goodHeader, '', key)),
-    malformed('a token of 10 MB', () =>
-      signed(goodHeader, JSON.stringify(goodClaims({ x: 'x'.repeat(7_500_000) })), key),
+    malformed(
+      'a token of 10 MB',
+      () => signed(goodHeader, JSON.stringify(goodClaims({ x: 'x'.repeat(7_500_000) })), key),
+      undefined,
+      oversized,
     ),
-    malformed('a token of 10 MB where long tokens are accepted', () => 'A'.repeat(10_000_000), large),
+    malformed('a token of 10 MB where long tokens are accepted', () => 'A'.repeat(10_000_000), large, oversized),
+    ...[4097, 600_000].map((length) =>
+      malformed(
+        `a header of ${length} bytes where long tokens are accepted`,
+        () => signed(goodHeader.padEnd(length), goodPayload, key),
+        large,
+        oversized,
+      ),
+    ),
+    {
+      name: 'a header of 4096 bytes',
+      source: oversized,
+      token: () => signed(goodHeader.padEnd(4096), goodPayload, key),
+      code: 'accepted',
+    },
+    {
+      name: 'a signature of 700,000 bytes where long tokens are accepted',
+      source: oversized,
+      token: () => withSignature(mint(), Buffer.alloc(700_000, 1)),
+      code: 'signature_invalid',
+      options: large,
+    },
     malformed('a token one character too long', () => mint({}, { payload: goodPayload.padEnd(12_288) })),
     malformed('a JWE', () => jwe('{"alg":"RSA-OAEP","enc":"A256GCM"}'), undefined, jweSource),
     malformed(
@@ -191,6 +256,30 @@ export const compactForm: Family = {
       () => jwe('{"alg":"dir","enc":"A256GCM","cty":"JWT"}'),
       undefined,
       'RFC 7519 appendix A.2',
+    ),
+    malformed(
+      'an unsigned token, encrypted to the public key of the API',
+      () => encrypted(unsignedToken, { cty: 'JWT' }),
+      rsa,
+      'CVE-2026-29000 (pac4j-jwt), CVE-2023-51774 (json-jwt)',
+    ),
+    malformed(
+      'claims, encrypted to the public key of the API',
+      () => encrypted(goodPayload, {}),
+      rsa,
+      'CVE-2023-51774 (json-jwt)',
+    ),
+    malformed(
+      'a JWE whose content is compressed',
+      () => encrypted(goodPayload, { zip: 'DEF' }),
+      rsa,
+      'CVE-2024-28176 (jose)',
+    ),
+    malformed(
+      'a JWE that takes long to derive its key',
+      () => jwe('{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":2147483647,"p2s":"c2FsdA"}'),
+      undefined,
+      'CVE-2023-52428 (Nimbus JOSE+JWT)',
     ),
     malformed('a JWE that says ES256', () => jwe(goodHeader), undefined, jweSource),
     {
@@ -221,8 +310,28 @@ export const compactForm: Family = {
       undefined,
       `${jsonSource}.1`,
     ),
+    ...[0, 1].map((good) =>
+      malformed(
+        `general JSON with two signatures, of which only the ${good === 0 ? 'first' : 'second'} is good`,
+        () => {
+          const [header, payload, signature] = partsOf(mint())
+          const signatures = [
+            { protected: header, signature },
+            { protected: base64url('{"alg":"none"}'), signature: '' },
+          ]
+          return JSON.stringify({ payload, signatures: good === 0 ? signatures : signatures.toReversed() })
+        },
+        undefined,
+        `${jsonSource}.1, CVE-2016-9122 (go-jose)`,
+      ),
+    ),
     malformed('flattened JSON in base64url', () => base64url(JSON.stringify(flattened(partsOf(mint()))))),
-    malformed('JSON with the compact form inside', () => polyglot(partsOf(mint())), undefined, 'CVE-2022-39227'),
+    malformed(
+      'JSON with the compact form inside',
+      () => polyglot(partsOf(mint())),
+      undefined,
+      'CVE-2022-39227 (python-jwt)',
+    ),
     malformed('a good token in quotation marks', () => `"${mint()}"`),
     malformed('Bearer before a good token', () => `Bearer ${mint()}`),
     malformed('two good tokens and a blank', () => `${mint()} ${mint()}`),

@@ -3,12 +3,14 @@ import { keyFor } from '../../support/keys.ts'
 import { base64url, goodClaims, mint, signatureOf, signed, type Claims } from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
 
-const source = 'RFC 7515 section 4.1.11, CVE-2025-59420'
+const source = 'RFC 7515 section 4.1.11, CVE-2025-59420 (Authlib), CVE-2026-32597 (PyJWT), CVE-2026-35042 (fast-jwt)'
 const payloadSource = 'RFC 7797 sections 3 and 6'
 const key = keyFor('ES256')
 
 const lists: readonly Claims[] = [
-  { crit: ['http://example.com/ext'], 'http://example.com/ext': true },
+  // RFC 7515 appendix E, but with a signature.
+  { crit: ['http://example.com/UNDEFINED'], 'http://example.com/UNDEFINED': true },
+  { crit: ['x-custom-policy'], 'x-custom-policy': 'require-mfa' },
   { crit: ['bork'], bork: 1 },
   { crit: ['bork'] },
   { crit: [] },

@@ -38,12 +38,12 @@ const curves: readonly Curve[] = [
   },
 ]
 
-const psychic = 'CVE-2022-21449, SEC 1 section 4.1.4 step 1'
+const psychic = 'CVE-2022-21449 (Java), SEC 1 section 4.1.4 step 1'
 const range = 'SEC 1 section 4.1.4 step 1'
 const sideBySide = 'RFC 7518 section 3.4'
-const lengths = 'RFC 7518 section 3.4, CVE-2024-42460'
+const lengths = 'RFC 7518 section 3.4'
 const signedParts = 'RFC 7515 section 5.2'
-const der = 'RFC 7518 section 3.4, CVE-2024-42461, CVE-2019-14859'
+const der = 'RFC 7518 section 3.4, CVE-2019-14859 (python-ecdsa), CVE-2024-42460 and CVE-2024-42461 (elliptic)'
 
 /** R and S that no signature has, whatever was signed. */
 function impossible({ order: n, prime, width }: Curve): readonly (readonly [string, string, bigint, bigint])[] {

@@ -1,18 +1,18 @@
 // Ed25519 signatures that nobody made, that can be written twice, or that are those of another algorithm.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { smallOrderPoints } from '../../../packages/core/src/crypto/ed25519-small-order.ts'
+import { challengeOf, groupOrder as order, scalarOf, signatureOf, sumOf } from '../../support/ed25519-points.ts'
 import { jwkOf, keyFor, newKey, type SigningKey } from '../../support/keys.ts'
 import { mint, partsOf, withSignature } from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
 import { bigIntOf, bytesOf, crafted, goodSignature } from '../crafted.ts'
 
-/** Of the group that the base point makes (RFC 8032 section 5.1). */
-const order = 2n ** 252n + 27742317777372353535851937790883648493n
-
 const decoding = 'RFC 8032 section 5.1.7 step 1'
-const malleable = 'RFC 8032 sections 5.1.7 and 8.4, CVE-2024-48949, CVE-2020-36843'
+const malleable = 'RFC 8032 sections 5.1.7 and 8.4, CVE-2024-48949 (elliptic), CVE-2020-36843 (EdDSA-Java)'
+/** Both ways to check are allowed, with the factor of 8 and without; OpenSSL and WebCrypto take the one without. */
+const mixedOrder = 'RFC 8032 section 5.1.7 step 3, "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko, 2020)'
 const smallOrder = 'RFC 8032 section 5.1.7, "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko, 2020)'
-const lengths = 'RFC 8032 section 5.1.7 step 1, CVE-2024-42459'
+const lengths = 'RFC 8032 section 5.1.7 step 1, CVE-2024-42459 (elliptic)'
 const signedParts = 'RFC 7515 section 5.2'
 const otherAlgorithms = 'RFC 8037 section 3.1, RFC 9864 section 2.2'
 
@@ -32,6 +32,18 @@ const points: readonly Buffer[] = [...smallOrderPoints].flatMap((text) => {
   const negative = Buffer.from(point)
   negative.writeUInt8(point.readUInt8(31) | 0x80, 31)
   return [point, negative]
+})
+
+const neutral = littleEndian(1n)
+
+/** Those of them that are written as they should be and are not neutral, with what each has to be taken times to be neutral. */
+const mixing = points.flatMap((point) => {
+  const hex = point.toString('hex')
+  for (let sum = sumOf(point, neutral), order = 1n; order <= 8n; sum = sumOf(sum, point), order++) {
+    if (order === 1n && !sum.equals(point)) return []
+    if (sum.equals(neutral)) return order === 1n ? [] : [{ hex, point, order }]
+  }
+  throw new Error(`${hex} has an order above 8`)
 })
 
 type Made = readonly [name: string, source: string, token: () => string]
@@ -123,7 +135,6 @@ function smallOrderKeys(key: SigningKey): readonly Attack[] {
   const options: Attack['options'] = { algorithms: [alg], jwks: { keys } }
   const named = (kid: string, signature: Uint8Array): string =>
     withSignature(mint({}, { key, header: { kid } }), signature)
-  const neutral = littleEndian(1n)
   return [
     ...points.flatMap((point): readonly Attack[] => {
       const kid = point.toString('hex')
@@ -163,6 +174,69 @@ function smallOrderKeys(key: SigningKey): readonly Attack[] {
   ]
 }
 
+/**
+ * Points of mixed order are those of the large group and one of small order together. A check that multiplies by 8 does not
+ * see the small part, one that does not multiply does; two APIs that check differently would disagree about such a token.
+ * Only who has the private key can make them, so nobody can forge with them: they are no reason to refuse a key, whose order
+ * would take a multiplication to find out. What counts is that both engines say the same.
+ */
+function mixedOrders(alg: 'EdDSA' | 'Ed25519'): readonly Attack[] {
+  const key = scalarOf(Buffer.alloc(32, 1))
+  const optionsOf = (point: Buffer): NonNullable<Attack['options']> => {
+    return { algorithms: [alg], publicKey: { kty: 'OKP', crv: 'Ed25519', x: point.toString('base64url') } }
+  }
+  /** With another nonce until the challenge is a multiple of the small part's order, or is none. */
+  const signedBy = (publicPoint: Buffer, small: Buffer, isWanted: (challenge: bigint) => boolean): string =>
+    crafted(
+      (input) => {
+        for (let seed = 1; ; seed++) {
+          const nonce = scalarOf(Buffer.alloc(32, seed))
+          const r = sumOf(nonce.point, small)
+          const challenge = challengeOf(r, publicPoint, input)
+          if (isWanted(challenge)) return signatureOf(r, nonce, challenge, key)
+        }
+      },
+      { alg },
+    )
+  const options = optionsOf(key.point)
+  return [
+    ...mixing.flatMap(({ hex, point, order: smallOrder }): readonly Attack[] => {
+      const mixed = sumOf(key.point, point)
+      const mixedOptions = optionsOf(mixed)
+      return [
+        {
+          name: `${alg}: a good signature but for R + ${hex}`,
+          source: mixedOrder,
+          token: () => signedBy(key.point, point, () => true),
+          code: 'signature_invalid',
+          options,
+        },
+        {
+          name: `${alg}: the key + ${hex}, where its small part counts`,
+          source: mixedOrder,
+          token: () => signedBy(mixed, neutral, (challenge) => challenge % smallOrder !== 0n),
+          code: 'signature_invalid',
+          options: mixedOptions,
+        },
+        {
+          name: `${alg}: the key + ${hex}, where its small part happens to vanish`,
+          source: mixedOrder,
+          token: () => signedBy(mixed, neutral, (challenge) => challenge % smallOrder === 0n),
+          code: 'accepted',
+          options: mixedOptions,
+        },
+      ]
+    }),
+    {
+      name: `${alg}: R and the key as they should be, made in the same way`,
+      source: decoding,
+      token: () => signedBy(key.point, neutral, () => true),
+      code: 'accepted',
+      options,
+    },
+  ]
+}
+
 function attacksOn(alg: 'EdDSA' | 'Ed25519'): readonly Attack[] {
   const key = keyFor(alg)
   const options: Attack['options'] = { algorithms: [alg], publicKey: key.verifier }
@@ -183,6 +257,7 @@ function attacksOn(alg: 'EdDSA' | 'Ed25519'): readonly Attack[] {
       options,
     })),
     ...smallOrderKeys(key),
+    ...mixedOrders(alg),
     { name: `${alg}: a good token`, source: decoding, token: () => mint({}, { key }), code: 'accepted', options },
   ]
 }

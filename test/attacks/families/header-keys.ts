@@ -36,7 +36,8 @@ interface Inserted {
   readonly header: Claims
 }
 
-const jwkSource = 'RFC 7515 section 4.1.3, CVE-2018-0114'
+const jwkSource = 'RFC 7515 section 4.1.3, CVE-2018-0114 (node-jose), CVE-2026-27962 (Authlib)'
+const schemes = 'RFC 8725 section 3.10, CVE-2026-48522 (PyJWT)'
 const brought: readonly Inserted[] = [
   { name: 'jwk', source: jwkSource, header: { jwk: jwkOf(attacker) } },
   {
@@ -48,6 +49,14 @@ const brought: readonly Inserted[] = [
   { name: 'a list as jwk', source: jwkSource, header: { jwk: [jwkOf(attacker)] } },
   { name: 'a set of keys as jwk', source: jwkSource, header: { jwk: { keys: [jwkOf(attacker)] } } },
   { name: 'a set of keys as jwks', source: jwkSource, header: { jwks: { keys: [jwkOf(attacker)] } } },
+  {
+    name: 'jku with the set in the URL itself',
+    source: schemes,
+    header: { jku: `data:application/json,${encodeURIComponent(JSON.stringify({ keys: [jwkOf(attacker)] }))}` },
+  },
+  ...['file:///etc/passwd', 'ftp://127.0.0.1:9/jwks', '//127.0.0.1:9/jwks', '/jwks'].map((jku) => {
+    return { name: `jku ${jku}`, source: schemes, header: { jku } }
+  }),
   { name: 'x5c', source: 'RFC 7515 section 4.1.6', header: { x5c: chain(attackerCertificate) } },
   {
     name: 'x5c that ends in the certificate of the right key',

@@ -1,7 +1,7 @@
 // Keys that stand in the issuer's own key set and may not verify: each signs a token that is good otherwise.
-import { createHash, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
+import { createHash, createSecretKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
 import { jwkOf, keyFor, newKey, type SigningKey } from '../../support/keys.ts'
-import { base64url, mint, partsOf, withSignature, type Claims } from '../../support/mint.ts'
+import { base64url, mint, partsOf, signatureOf, withSignature, type Claims } from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
 
 const use = 'RFC 7517 section 4.2'
@@ -10,10 +10,15 @@ const algorithm = 'RFC 7517 section 4.4'
 const keyId = 'RFC 7517 section 4.5'
 const keyType = 'RFC 8725 section 3.1, CVE-2022-23539 (jsonwebtoken)'
 const curve = 'RFC 7518 section 3.4, CVE-2022-23539 (jsonwebtoken)'
-const secretKey = 'RFC 7518 section 6.4, CVE-2015-9235'
+const secretKey = 'RFC 7518 section 6.4, CVE-2015-9235 (jsonwebtoken)'
 const rsaSize = 'RFC 7518 section 3.3'
 const rsaExponent = 'RFC 8017 section 3.1'
 const privateParts = 'RFC 7517 section 9.2'
+const emptySecret = 'RFC 7518 section 3.2, CVE-2026-102266 (PyJWT)'
+/** One of them must not take the others with it. */
+const malformed = 'RFC 7517 section 5, CVE-2026-102274 (PyJWT)'
+const bound = 'RFC 7517 section 4.4, CVE-2026-48523 (PyJWT)'
+const ring = 'RFC 8725 section 3.1, CVE-2021-46743 (PHP-JWT)'
 
 /** All that unusable keys are taken for: it is not for the algorithm that they are refused. */
 const pinned = ['ES256', 'ES384', 'RS256', 'PS256', 'Ed25519'] as const
@@ -26,6 +31,8 @@ const ec384 = keyOf('ES384')
 const ed = keyOf('Ed25519')
 const rsa = keyOf('RS256')
 const hmac = newKey('HS256')
+const nothing = createSecretKey(Buffer.alloc(0))
+const empty: SigningKey = { alg: 'HS256', signer: nothing, verifier: nothing }
 const smallRsa: PinnedKey = { alg: 'RS256', ...rsaOf(1024) }
 const nearlyLargeRsa: PinnedKey = { alg: 'RS256', ...rsaOf(2040) }
 
@@ -93,6 +100,22 @@ export const unusableKeys: readonly UnusableKey[] = [
     token: (header) => mint({}, { key: hmac, header: { alg: 'ES256', ...header } }),
     code: 'key_unknown',
   },
+  {
+    what: 'an empty shared secret, for a token with HMAC',
+    source: emptySecret,
+    alg: 'ES256',
+    jwk: { kty: 'oct', k: '' },
+    token: (header) => mint({}, { key: empty, header }),
+    code: 'algorithm_not_allowed',
+  },
+  {
+    what: 'an empty shared secret that says it is for ES256',
+    source: emptySecret,
+    alg: 'ES256',
+    jwk: { kty: 'oct', k: '', alg: 'ES256' },
+    token: (header) => mint({}, { key: empty, header: { alg: 'ES256', ...header } }),
+    code: 'key_unknown',
+  },
   unusable('a shared secret beside a public key', secretKey, ec, { k: base64url(Buffer.alloc(32)) }),
 
   ...['enc', 'SIG', 'sig ', 'sig enc', '', ['sig'], null, true].map((value) =>
@@ -143,6 +166,13 @@ export const unusableKeys: readonly UnusableKey[] = [
     unusable(`an RSA key with the exponent ${JSON.stringify(e)}`, rsaExponent, rsa, { e }),
   ),
 
+  ...(['', '!', 'AQ', 1, [], undefined] as const).map((n) =>
+    unusable(`an RSA key with the modulus ${JSON.stringify(n) ?? 'left out'}`, malformed, rsa, { n }),
+  ),
+  ...(['!', 65537, undefined] as const).map((e) =>
+    unusable(`an RSA key with the exponent ${JSON.stringify(e) ?? 'left out'}`, malformed, rsa, { e }),
+  ),
+
   unusable('a key on P-256, for ES384', curve, as(ec, 'ES384'), {}),
   unusable('a key on P-256 that says it is for ES384', curve, as(ec, 'ES384'), { alg: 'ES384' }),
   unusable('a key on P-384, for ES256', curve, as(ec384, 'ES256'), {}),
@@ -160,6 +190,9 @@ export const unusableKeys: readonly UnusableKey[] = [
     unusable(`a key with the private member ${member}`, privateParts, ec, { [member]: 'AQ' }),
   ),
   unusable('a private key for ES256', privateParts, ec, { ...ecPrivate }),
+  unusable('a key with the private part of another', privateParts, ec, {
+    d: newKey('ES256').signer.export({ format: 'jwk' }).d,
+  }),
   unusable('a private key for RS256', privateParts, rsa, { ...rsaPrivate }),
   unusable('a private key that says it is public', privateParts, ec, { ...ecPrivate, use: 'sig', key_ops: ['verify'] }),
   unusable('a private key whose d is empty', privateParts, ec, { d: '' }),
@@ -204,6 +237,12 @@ const mixed = {
 
 const [first, second, encrypting] = [newKey('ES256'), newKey('ES256'), newKey('ES256')]
 
+/** One RSA key, labelled for one algorithm under one name and for another under another. */
+const labelled = {
+  algorithms: ['RS256', 'PS256'],
+  jwks: { keys: (['RS256', 'PS256'] as const).map((alg) => jwkOf(goodRsa, { kid: alg, alg })) },
+} as const
+
 /** Several keys with one name, of which some are usable. */
 const sameName = {
   algorithms: ['ES256', 'RS256'],
@@ -220,6 +259,11 @@ const sameName = {
 /** One usable key, and one that is not. */
 const oneUsable = {
   jwks: { keys: [jwkOf(encrypting, { use: 'enc' }), jwkOf(goodKey, { use: 'sig' })] as readonly JsonWebKey[] },
+}
+
+/** The token as it is, signed by another algorithm than its header says. */
+function withSignatureOf(key: SigningKey, token: string): string {
+  return withSignature(token, signatureOf(token.slice(0, token.lastIndexOf('.')), key))
 }
 
 function zeros(bytes: number): string {
@@ -257,11 +301,22 @@ export const keySets: Family = {
     },
     {
       name: 'a usable RSA key, by the name of one for ES256',
-      source: keyType,
+      source: ring,
       token: () => mint({}, { key: goodRsa, header: { kid: 'good' } }),
       code: 'key_unknown',
       options: mixed,
     },
+    ...(['RS256', 'PS256'] as const).map((label): Attack => {
+      const other = label === 'RS256' ? 'PS256' : 'RS256'
+      return {
+        name: `signed as the ${label} that the key is labelled with, under a header of ${other}`,
+        source: bound,
+        token: () =>
+          withSignatureOf({ ...goodRsa, alg: label }, mint({}, { key: goodRsa, header: { alg: other, kid: label } })),
+        code: 'key_unknown',
+        options: labelled,
+      }
+    }),
     {
       name: 'an unusable key, by no name, beside one that is usable',
       source: use,

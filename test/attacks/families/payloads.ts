@@ -4,7 +4,8 @@ import { goodClaims, mint, now, signed } from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
 
 const source = 'RFC 7519 section 7.2, RFC 8259 section 2'
-const pollution = 'CVE-2018-3721, CVE-2019-10744'
+const pollution = 'CWE-1321, CVE-2018-3721 and CVE-2019-10744 (lodash)'
+const nesting = 'RFC 8259 section 9, CVE-2026-102265 (PyJWT)'
 const key = keyFor('ES256')
 const large = { maxTokenLength: 1_048_576 }
 const header = '{"alg":"ES256","typ":"JWT"}'
@@ -106,6 +107,15 @@ export const payloads: Family = {
         options: large,
       })),
     ),
+    ...[arrays, objects].flatMap((nested) =>
+      [65, 500, 100_000].map((depth): Attack => ({
+        name: `${nested(1)} ${depth} deep in the header`,
+        source: nesting,
+        token: () => signed(adding(header, `"x":${nested(depth)}`), good, key),
+        code: 'token_malformed',
+        options: large,
+      })),
+    ),
     ...[arrays, objects].flatMap((nested): readonly Attack[] => [
       {
         name: `${nested(1)} 100,000 deep as payload`,
@@ -115,10 +125,11 @@ export const payloads: Family = {
         options: large,
       },
       {
-        name: `${nested(1)} 65 deep in the header`,
-        source: 'RFC 8259 section 9',
-        token: () => signed(adding(header, `"x":${nested(65)}`), good, key),
+        name: `${nested(1)} 100,000 deep as header`,
+        source: nesting,
+        token: () => signed(nested(100_000), good, key),
         code: 'token_malformed',
+        options: large,
       },
       {
         name: `${nested(1)} as deep as is allowed`,

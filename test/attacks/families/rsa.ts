@@ -9,14 +9,14 @@ type Signing = readonly [name: string, source: string, signature: (input: Buffer
 
 const width = 256
 const exact = 'RFC 8017 section 8.2.2'
-const forgery = 'CVE-2006-4339, Bleichenbacher at the rump session of CRYPTO 2006'
-const laxParsing = 'CVE-2022-24771, CVE-2022-24773, RFC 8017 section 8.2.2'
-const trailing = 'CVE-2022-24772, CVE-2006-4339'
-const laxPadding = 'CVE-2016-1494, RFC 8017 section 9.2'
+const forgery = 'CVE-2006-4339 (OpenSSL), Bleichenbacher at the rump session of CRYPTO 2006'
+const laxParsing = 'CVE-2022-24771 and CVE-2022-24773 (node-forge), RFC 8017 section 8.2.2'
+const trailing = 'CVE-2022-24772 (node-forge), CVE-2006-4339 (OpenSSL)'
+const laxPadding = 'CVE-2016-1494 (Python-RSA), RFC 8017 section 9.2'
 const pss = 'RFC 8017 section 9.1.2'
 const saltLengths = 'RFC 7518 section 3.5'
 const pinning = 'RFC 7518 sections 3.3 and 3.5, RFC 8725 section 3.1'
-const lengths = 'RFC 8017 sections 8.1.2 and 8.2.2 step 1, CVE-2020-14968'
+const lengths = 'RFC 8017 sections 8.1.2 and 8.2.2 step 1, CVE-2020-14968 (jsrsasign)'
 const range = 'RFC 8017 section 5.2.2 step 1'
 
 const bytes = (...values: readonly number[]): Buffer => Buffer.from(values)

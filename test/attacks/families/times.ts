@@ -1,8 +1,11 @@
 // Times that are no numbers, and the seconds around each limit.
-import { goodClaims, mint, now } from '../../support/mint.ts'
+import { newKey } from '../../support/keys.ts'
+import { goodClaims, mint, now, partsOf } from '../../support/mint.ts'
 import type { Attack, Family } from '../attack.ts'
 
 const type = 'RFC 7519 section 2 (NumericDate)'
+/** Who learns of the time alone may take the token for a good one of yesterday. */
+const untrusted = 'CVE-2024-51744 (golang-jwt)'
 const sections: Readonly<Record<'exp' | 'nbf' | 'iat', string>> = {
   exp: 'RFC 7519 section 4.1.4',
   nbf: 'RFC 7519 section 4.1.5',
@@ -154,6 +157,21 @@ export const times: Family = {
       token: () => mint({ iat: String(now) }),
       code: 'claim_invalid',
       options: hour,
+    },
+    {
+      name: 'expired, and signed by another key: it is not the time that it is refused for',
+      source: untrusted,
+      token: () => mint({ exp: now - 1 }, { key: newKey('ES256') }),
+      code: 'signature_invalid',
+    },
+    {
+      name: 'expired, and with the signature of a token that is not',
+      source: untrusted,
+      token: () =>
+        `${partsOf(mint({ exp: now - 1 }))
+          .slice(0, 2)
+          .join('.')}.${partsOf(mint())[2]}`,
+      code: 'signature_invalid',
     },
     {
       name: 'nbf behind exp',

@@ -1,7 +1,6 @@
 // Is a shared secret a public or private key in some other form? Then whoever has the public key could sign tokens with it.
 import { isDerKey } from '#crypto'
 import { guessBase64 } from '../base64url.ts'
-import { isJsonObject } from '../strict-json.ts'
 
 /** What the secret is, if it is a key: as it is, or written in base64, hexadecimal, UTF-16 or Latin-1. */
 export function keyInDisguise(secret: Uint8Array): string | undefined {
@@ -16,10 +15,13 @@ export function keyInDisguise(secret: Uint8Array): string | undefined {
   return forms.map(keyForm).find((form) => form !== undefined)
 }
 
+/** A line of OpenSSH, or the bytes that are in it: a type behind its length, of which three bytes are zero (RFC 4253 section 6.6). */
+const sshKey = /^(?:[^ -~]{3}.(?:sk-)?(?:ssh|ecdsa)-|(?:sk-)?(?:ssh|ecdsa)-\S+ AAAA)/s
+
 function keyForm(bytes: Uint8Array): string | undefined {
   const text = textOf(bytes)
   if (/BEGIN [A-Z0-9 ]*(?:KEY|CERTIFICATE)/.test(text)) return 'a PEM'
-  if (/^(?:ssh|ecdsa)-\S+ AAAA/.test(text)) return 'an SSH key'
+  if (sshKey.test(text)) return 'an SSH key'
   if (isJwkText(text)) return 'a JWK'
   return isDerKey(withoutLeadingBlanks(bytes)) ? 'a key in DER' : undefined
 }
@@ -34,10 +36,8 @@ function isJwkText(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'string') return isJwkText(value)
-    const objects: readonly unknown[] = Array.isArray(value) ? value : [value]
-    return objects.some(
-      (object) => isJsonObject(object) && (Object.hasOwn(object, 'kty') || Object.hasOwn(object, 'keys')),
-    )
+    // Wherever they stand in it: other documents have keys and sets as members.
+    return /"(?:kty|keys)":/.test(JSON.stringify(value))
   } catch {
     return false
   }
