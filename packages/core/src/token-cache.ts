@@ -11,7 +11,7 @@ export interface TokenCacheLimits {
 }
 
 export interface VerifiedToken {
-  /** What all requests with this token share: deeply frozen. Has the whole token. */
+  /** What all requests with this token share: deeply frozen. Has the whole token, as {@link ownText}. */
   readonly auth: Auth
   readonly issuer: IssuerSettings
   readonly algorithm: Algorithm
@@ -21,7 +21,10 @@ export interface VerifiedToken {
   readonly accepted: Promise<Auth>
 }
 
-/** What it holds is nobody else's: lru-cache shows its entries to whoever subscribes to its diagnostics channels. */
+/**
+ * What it holds is nobody else's: lru-cache shows its entries to whoever subscribes to its diagnostics channels. No getter
+ * gives it either, which `util.inspect` can be told to call.
+ */
 class Entry {
   readonly #verified: VerifiedToken
 
@@ -29,8 +32,8 @@ class Entry {
     this.#verified = verified
   }
 
-  get verified(): VerifiedToken {
-    return this.#verified
+  static verifiedOf(entry: Entry): VerifiedToken {
+    return entry.#verified
   }
 }
 
@@ -50,8 +53,10 @@ export class TokenCache {
   /** @param token - as it was sent, whatever it is */
   find(token: unknown): VerifiedToken | undefined {
     if (this.#tokens === undefined || typeof token !== 'string') return undefined
-    const found = this.#tokens.get(indexOf(token))?.verified
-    return found?.auth.token === token ? found : undefined
+    const entry = this.#tokens.get(indexOf(token))
+    if (entry === undefined) return undefined
+    const found = Entry.verifiedOf(entry)
+    return found.auth.token === token ? found : undefined
   }
 
   /** Only what passed every check. */
@@ -66,6 +71,11 @@ export class TokenCache {
   }
 }
 
+/** The same text in memory of its own: as a piece of a header, it would keep all of that header in memory. */
+export function ownText(text: string): string {
+  return `.${text}`.slice(1) // Joined, and so copied, before it can be cut.
+}
+
 /** 132 bits of the signature. */
 const indexLength = 22
 
@@ -74,6 +84,6 @@ function indexOf(token: string): string {
 }
 
 /** The text, the tree that was parsed out of it, and what stands around them: measured, and rounded up. */
-function bytesOf({ verified: { auth } }: Entry): number {
-  return 5 * auth.token.length + 1_000
+function bytesOf(entry: Entry): number {
+  return 5 * Entry.verifiedOf(entry).auth.token.length + 1_000
 }

@@ -16,7 +16,7 @@ import { grantsOf } from './permissions.ts'
 import { checkRevocation } from './revocation.ts'
 import { resolveOptions, type VerifierSettings } from './settings.ts'
 import { statusOf, type VerifierStatus } from './status.ts'
-import { TokenCache, type VerifiedToken } from './token-cache.ts'
+import { ownText, TokenCache, type VerifiedToken } from './token-cache.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Verifies tokens. Made by {@link createJwtVerifier}. */
@@ -136,7 +136,8 @@ async function checkAll(token: string, settings: VerifierSettings, cache: TokenC
   const claims = issuer.claimsSchema === undefined ? payload : await applySchema(payload, issuer.claimsSchema)
 
   // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
-  const parts = { claims, header: jws.header as JwtHeader, ...grantsOf(payload, issuer), token }
+  const header = jws.header as JwtHeader
+  const parts = { claims, header, ...grantsOf(payload, issuer), token: cache === undefined ? token : ownText(token) }
   const auth = createAuth(parts, issuer.claimsSchema)
   cache?.add({ auth, issuer, algorithm, key, accepted: Promise.resolve(auth) })
   if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
