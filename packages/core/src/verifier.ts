@@ -163,7 +163,14 @@ async function checkInTurn(
   cache: TokenCache | undefined,
 ): Promise<Auth> {
   const { auth, issuer, key } = verified
-  if (!isListOf(await keys, key)) {
+  let isCurrent: boolean
+  try {
+    isCurrent = isListOf(await keys, key)
+  } catch (error) {
+    if (error instanceof InvalidTokenError) cache?.remove(verified) // Else nobody knows: it may be current again.
+    throw error
+  }
+  if (!isCurrent) {
     cache?.remove(verified)
     return checkAll(auth.token, settings, cache)
   }

@@ -157,6 +157,22 @@ describe('a remembered token', () => {
     expect(remote.verified()).toBe(2)
   })
 
+  it.each<[string, readonly JsonWebKey[], string]>([
+    ['left', [otherJwk], 'key_unknown'],
+    ['was replaced', [otherJwk, jwkOf(other, { kid: 'k1' })], 'signature_invalid'],
+  ])('whose key %s is forgotten, and takes no room from others', async (_how, keys, code) => {
+    const remote = remoteCounting({ tokenCache: { max: 2 } })
+    remote.provider.keys = [keyJwk, otherJwk]
+    await remote.verifier.verify(token)
+    await remote.verifier.verify(otherToken)
+    remote.provider.keys = keys
+    remote.clock.milliseconds = 15 * minute
+    for (let request = 0; request < 3; request++) expect(await codeOf(remote.verifier.verify(token))).toBe(code)
+    const third = mint({ ...lasting, sub: 'carol' }, { key: other, header: { kid: 'k2' } })
+    for (const one of [third, otherToken, third]) await remote.verifier.verify(one)
+    expect(remote.verified()).toBe(3)
+  })
+
   it('expires before its key is missed, and is refused for its key first', async () => {
     const remote = remoteCounting()
     const short = mint({}, { header: { kid: 'k1' } })
