@@ -1,5 +1,6 @@
-// One suite for all packages; it reads the sources, not dist. The core's own tests run on both of its engines. Two projects
-// are apart: the fault suite takes minutes (its fast rows run with the others), and `packages` installs what is packed.
+// One suite for all packages; it reads the sources, not dist. The core's own tests run on both of its engines; the contract and
+// the fast rows of the fault suite run with tokens that are remembered, and without memory for any. Two projects are apart:
+// the fault suite takes minutes (its fast rows run with the others), and `packages` installs what is packed.
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const coreTests = 'packages/core/test/**/*.test.ts'
@@ -7,7 +8,12 @@ const attacksOnCore = 'test/attacks/core.test.ts'
 const interop = 'test/interop/interop.test.ts'
 const slowFaults = 'test/faults/**/*.slow.test.ts'
 const packedTests = 'test/packages/**'
+const contractSuite = 'test/contract/contract.test.ts'
 const nestTests = ['packages/nestjs/test/**/*.test.ts', 'test/contract/**/*.test.ts']
+/** In these no token can be remembered before what they are about has happened. */
+const faultsBeforeTokens = 'test/faults/{harness,cold-start,provider-down-at-start,leaving-clients,process-end}.test.ts'
+/** Refusals are what most tests are about: their console lines would bury the report. */
+const testEnvironment = { NODE_ENV: 'production' }
 /** It runs the builds as Node finds them: NestJS 12 only. */
 const buildsTest = 'test/contract/two-copies.test.ts'
 
@@ -16,6 +22,12 @@ export default defineConfig({
     projects: [
       project('node', ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], [], {
         exclude: [...configDefaults.exclude, slowFaults, packedTests],
+        env: { ...testEnvironment, TEST_ENGINE: 'node', TEST_TOKEN_CACHE: 'hits' },
+      }),
+      // What clients see of an API must not depend on whether it remembers tokens.
+      project('uncached', [contractSuite, 'test/faults/*.test.ts'], [], {
+        exclude: [...configDefaults.exclude, slowFaults, faultsBeforeTokens],
+        env: { ...testEnvironment, TEST_TOKEN_CACHE: 'off' },
       }),
       project('jose', [coreTests, attacksOnCore, interop], ['jwtgate-jose']),
       // `node` has NestJS 12. Nest's own packages require each other from where they are, so that there is one copy of each.
@@ -57,9 +69,8 @@ function project(
       include,
       // A row of the fault suite prints its figure, as it is.
       disableConsoleIntercept: true,
-      // Refusals are what most tests are about: their console lines would bury the report. The engine is for child
-      // processes, and for what only one of them can promise.
-      env: { NODE_ENV: 'production', TEST_ENGINE: name },
+      // The engine is for child processes, and for what only one of them can promise.
+      env: { ...testEnvironment, TEST_ENGINE: name },
       ...more,
     },
   }

@@ -14,6 +14,19 @@ const forbidden: readonly (readonly [string, string, string])[] = [
   ['core imports node:crypto beside the engine', 'packages/core/src/jws.ts', "import { verify } from 'node:crypto'"],
   ['core imports jose beside the engine', 'packages/core/src/jws.ts', "import { jwtVerify } from 'jose'"],
   ['core chooses an engine itself', 'packages/core/src/jws.ts', "import { verifySignature } from './crypto/node.ts'"],
+  ['core imports lru-cache beside its cache', 'packages/core/src/jws.ts', "import { LRUCache } from 'lru-cache'"],
+  ['the cache imports another package', 'packages/core/src/token-cache.ts', "import { jwtVerify } from 'jose'"],
+  [
+    'the cache imports a module of Node',
+    'packages/core/src/token-cache.ts',
+    "import { createHash } from 'node:crypto'",
+  ],
+  ['the cache imports the index', 'packages/core/src/token-cache.ts', "import { createJwtVerifier } from './index.ts'"],
+  [
+    'the cache chooses an engine',
+    'packages/core/src/token-cache.ts',
+    "import { verifySignature } from './crypto/node.ts'",
+  ],
   ['core imports its own index', 'packages/core/src/jws.ts', "import { createJwtVerifier } from './index.ts'"],
   ['the options import the index', 'packages/core/src/options.ts', "import { createJwtVerifier } from './index.ts'"],
   [
@@ -81,6 +94,8 @@ const allowed: readonly (readonly [string, string])[] = [
   ['packages/core/src/jws.ts', "import { verifySignature } from '#crypto'"],
   ['packages/core/src/jws.ts', "import { ConfigError } from './errors.ts'"],
   ['packages/core/src/options.ts', "import type { KeyObject } from 'node:crypto'"],
+  ['packages/core/src/token-cache.ts', "import { LRUCache } from 'lru-cache'"],
+  ['packages/core/src/token-cache.ts', "import type { Auth } from './auth.ts'"],
   ['packages/core/src/crypto/node.ts', "import { verify } from 'node:crypto'"],
   ['packages/core/src/crypto/node.ts', "import { algorithms } from '../algorithms.ts'"],
   ['packages/core/src/crypto/jose.ts', "import { compactVerify } from 'jose'"],

@@ -1,5 +1,5 @@
 // An attack: a token, or what passes for one, and how it has to end.
-import type { IssuerOptions, JwtGateErrorCode, JwtVerifier, JwtVerifierOptions } from '@jwtgate/core'
+import type { IssuerOptions, JwtGateErrorCode, JwtVerifier, JwtVerifierOptions, SharedOptions } from '@jwtgate/core'
 import { severalIssuers } from '../support/issuers.ts'
 import { testVerifier } from '../support/verifiers.ts'
 
@@ -24,6 +24,9 @@ export interface Family {
 }
 
 /** The one that is attacked. */
-export function verifierOf({ options, issuers }: Pick<Attack, 'options' | 'issuers'>): JwtVerifier {
-  return issuers === undefined ? testVerifier(options) : severalIssuers(issuers)
+export function verifierOf(
+  { options, issuers }: Pick<Attack, 'options' | 'issuers'>,
+  shared: SharedOptions = {},
+): JwtVerifier {
+  return issuers === undefined ? testVerifier({ ...options, ...shared }) : severalIssuers(issuers, shared)
 }

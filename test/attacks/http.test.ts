@@ -46,6 +46,15 @@ describe.each(frameworks)('on $name', ({ listener }) => {
       const [, payload = '', signature = ''] = text.split('.')
       for (const part of [payload, signature].filter((part) => part.length > 20)) expect(answer).not.toContain(part)
     })
+
+    const accepted = attacks.filter(({ code }) => code === 'accepted')
+    it.each(accepted)('$name, once more', async (attack) => {
+      const { port } = await serverFor(attack)
+      const request = requestText('GET', '/me', [`Authorization: Bearer ${attack.token()}`])
+      const [first, second] = [parseAnswer(await exchange(port, request)), parseAnswer(await exchange(port, request))]
+      expect(first.status).toBe(200)
+      expect([second.status, second.body]).toEqual([200, first.body])
+    })
   })
 })
 

@@ -8,10 +8,13 @@ import {
   type RevocationCheck,
 } from '@jwtgate/core'
 import { z } from 'zod'
+import { tokenCacheOption } from '../support/token-cache.ts'
 import type { Setup } from './application.ts'
 import { confused, issuer, silent } from './issuers.ts'
 
-const verifier = issuer.options
+const verifier = { ...issuer.options, ...tokenCacheOption }
+const unreachable = { ...silent.options, ...tokenCacheOption }
+const unusable = { ...confused.options, ...tokenCacheOption }
 const tokenFrom = [fromBearer(), fromCookie('__Host-session'), fromHeader('x-access-token')]
 const broken = z.unknown().transform(() => 'Canary7f3a') as unknown as z.ZodObject
 const { audience: _audience, clock, ...withoutClock } = issuer.options
@@ -20,7 +23,7 @@ const several = createJwtVerifier(
     { ...withoutClock, audience: 'api-a' },
     { issuer: silent.url, algorithms: ['ES256'], audience: 'api-b' },
   ],
-  { clock },
+  { clock, ...tokenCacheOption },
 )
 
 /** What the revocation hook does for a token with this `jti`, other than to say that it was not revoked. */
@@ -60,11 +63,11 @@ export const setups = {
   'optional, several places': { authentication: 'optional', verifier, options: { tokenFrom } },
   'required, cookie only': { authentication: 'required', verifier, options: { tokenFrom: fromCookie('session') } },
 
-  'required, provider down': { authentication: 'required', verifier: silent.options },
-  'optional, provider down': { authentication: 'optional', verifier: silent.options },
-  'required, no keys': { authentication: 'required', verifier: { ...silent.options, jwksUri: silent.jwksUri } },
-  'required, unusable keys': { authentication: 'required', verifier: confused.options },
-  'optional, unusable keys': { authentication: 'optional', verifier: confused.options },
+  'required, provider down': { authentication: 'required', verifier: unreachable },
+  'optional, provider down': { authentication: 'optional', verifier: unreachable },
+  'required, no keys': { authentication: 'required', verifier: { ...unreachable, jwksUri: silent.jwksUri } },
+  'required, unusable keys': { authentication: 'required', verifier: unusable },
+  'optional, unusable keys': { authentication: 'optional', verifier: unusable },
   'required, several issuers': { authentication: 'required', verifier: several },
 
   'required, revocation': { authentication: 'required', verifier: { ...verifier, isRevoked } },

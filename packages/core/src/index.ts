@@ -7,6 +7,7 @@ export type {
   JwtVerifierOptions,
   RemoteOptions,
   SharedOptions,
+  TokenCacheOptions,
   SharedSecret,
 } from './options.ts'
 export type { IssuerStatus, VerifierStatus } from './status.ts'

@@ -26,6 +26,7 @@ const otherNames: Readonly<Record<string, string>> = {
   tokenType: 'typ',
   timeout: 'remote.timeoutDuration',
   timeoutDuration: 'remote.timeoutDuration',
+  cache: 'tokenCache',
   cacheMaxAge: 'remote.cacheMaxAge',
   maxStale: 'remote.maxStale',
   headers: 'remote.headers',

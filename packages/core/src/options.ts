@@ -87,8 +87,22 @@ export interface SharedOptions {
   readonly isRevoked?: RevocationCheck
   /** Characters, 256 to 1 048 576. A longer token is refused before anything else. Default 16 384. */
   readonly maxTokenLength?: number
+  /**
+   * How many verified tokens are remembered, so that the signature of the same token is not checked again; `false` for none.
+   * Whether its key is still in use, the time, and `isRevoked` are checked for every request all the same. Remembered is the
+   * token with its `Auth`, which its requests share. Default: the limits of {@link TokenCacheOptions}.
+   */
+  readonly tokenCache?: TokenCacheOptions | false
   /** The clocks to use, for tests: either or both. Default: those of the system. */
   readonly clock?: Partial<Clock>
+}
+
+/** The limits of a verifier's memory for tokens. What was not used for the longest time is forgotten first. */
+export interface TokenCacheOptions {
+  /** Tokens, 1 to 1 000 000. Default 10 000. */
+  readonly max?: number
+  /** Bytes of memory, estimated from the length of the tokens: 65 536 to 1 073 741 824. Default 33 554 432 (32 MiB). */
+  readonly maxBytes?: number
 }
 
 /** The options of {@link createJwtVerifier} for one issuer. */

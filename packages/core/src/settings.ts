@@ -5,6 +5,7 @@ import { issuerOptionNames, resolveIssuer, type IssuerSettings } from './issuer-
 import { boundedNumber, functionOption, givenOptions, type GivenOptions } from './option-checks.ts'
 import type { Clock, IssuerOptions, JwtVerifierOptions, SharedOptions } from './options.ts'
 import type { RevocationCheck } from './revocation.ts'
+import type { TokenCacheLimits } from './token-cache.ts'
 
 /** The options after all checks. Its header rules are what any of the issuers accepts. */
 export interface VerifierSettings extends HeaderRules {
@@ -13,11 +14,14 @@ export interface VerifierSettings extends HeaderRules {
   readonly maxTokenLength: number
   readonly clock: Clock
   readonly isRevoked: RevocationCheck | undefined
+  /** `undefined`: none. */
+  readonly tokenCache: TokenCacheLimits | undefined
 }
 
 const sharedOptionNames: Readonly<Record<keyof SharedOptions, true>> = {
   isRevoked: true,
   maxTokenLength: true,
+  tokenCache: true,
   clock: true,
 }
 
@@ -69,9 +73,22 @@ function resolveVerifier(
     maxTokenLength: boundedNumber('maxTokenLength', shared.maxTokenLength, maxTokenLengthBounds, 16_384),
     clock,
     isRevoked: functionOption<RevocationCheck>('isRevoked', shared.isRevoked),
+    tokenCache: shared.tokenCache === false ? undefined : resolveTokenCache(shared.tokenCache),
   })
 }
 
+function resolveTokenCache(value: unknown): TokenCacheLimits {
+  if (value === true)
+    throw new ConfigError('tokenCache', 'tokenCache is on by itself: leave it out, or give its limits.')
+  const { max, maxBytes } = value === undefined ? {} : givenOptions(value, ['max', 'maxBytes'], 'tokenCache')
+  return {
+    max: Math.floor(boundedNumber('tokenCache.max', max, cachedTokensBounds, 10_000)),
+    maxBytes: Math.floor(boundedNumber('tokenCache.maxBytes', maxBytes, cachedBytesBounds, 33_554_432)),
+  }
+}
+
+const cachedTokensBounds = { from: 1, to: 1_000_000, unit: 'tokens' }
+const cachedBytesBounds = { from: 65_536, to: 1_073_741_824, unit: 'bytes' }
 const mostIssuers = 10_000
 const maxTokenLengthBounds = { from: 256, to: 1_048_576, unit: 'characters' }
 

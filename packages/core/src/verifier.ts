@@ -10,12 +10,13 @@ import { checkHeader } from './header.ts'
 import { refused } from './http/refused.ts'
 import { selectIssuer } from './issuer.ts'
 import { parseJws, parsePayload, type CompactJws, type JwtHeader } from './jws.ts'
-import type { VerificationKey } from './keys/key-source.ts'
+import type { KeySource, VerificationKey } from './keys/key-source.ts'
 import type { IssuerOptions, JwtVerifierOptions, SharedOptions } from './options.ts'
 import { grantsOf } from './permissions.ts'
 import { checkRevocation } from './revocation.ts'
 import { resolveOptions, type VerifierSettings } from './settings.ts'
 import { statusOf, type VerifierStatus } from './status.ts'
+import { ownText, TokenCache, type VerifiedToken } from './token-cache.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Verifies tokens. Made by {@link createJwtVerifier}. */
@@ -84,8 +85,9 @@ export function createJwtVerifier(
 ): JwtVerifier {
   const settings = resolveOptions(options, shared)
   const issuers = new Set(settings.issuers.values()) // One may have several spellings.
+  const cache = settings.tokenCache === undefined ? undefined : new TokenCache(settings.tokenCache)
   return Object.freeze({
-    verify: async (token: string) => check(token, settings).catch(rethrowRefused),
+    verify: (token: string) => verify(token, settings, cache),
     ready: async () => warmUp(issuers),
     status: () => statusOf(issuers),
     [verifierBrand]: true,
@@ -103,37 +105,99 @@ export function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is Jw
   return typeof value === 'object' && value !== null && Object.hasOwn(value, verifierBrand)
 }
 
+/** Never throws at the call: what goes wrong is a rejection. */
+function verify(token: string, settings: VerifierSettings, cache: TokenCache | undefined): Promise<Auth> {
+  const verified = cache?.find(token)
+  if (verified === undefined) return checkAll(token, settings, cache).catch(rethrowRefused)
+  try {
+    return checkAgain(verified, settings, cache)
+  } catch (error) {
+    return Promise.reject(refused(error))
+  }
+}
+
 function rethrowRefused(error: unknown): never {
   throw refused(error)
 }
 
-async function check(token: string, settings: VerifierSettings): Promise<Auth> {
+async function checkAll(token: string, settings: VerifierSettings, cache: TokenCache | undefined): Promise<Auth> {
   const jws = parseJws(token, settings.maxTokenLength)
   checkHeader(jws.header, settings)
   const payload = parsePayload(jws)
   const issuer = selectIssuer(payload, settings.issuers)
-  const header = checkHeader(jws.header, issuer)
+  const { algorithm, kid } = checkHeader(jws.header, issuer)
 
-  const keys = await issuer.keys.find(header.algorithm, header.kid)
-  if (!(await isSigned(jws, header.algorithm, keys))) throw badSignature(header.algorithm)
+  const key = await signingKey(jws, algorithm, await issuer.keys.find(algorithm, kid))
+  if (key === undefined) throw badSignature(algorithm)
 
   checkStaticClaims(payload, issuer)
-  checkTimes(payload, issuer, Math.floor(settings.clock.now() / 1000))
+  checkTimes(payload, issuer, secondsNow(settings))
   deepFreeze(payload) // Before functions of the application see it.
   const claims = issuer.claimsSchema === undefined ? payload : await applySchema(payload, issuer.claimsSchema)
 
   // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
-  const parts = { claims, header: jws.header as JwtHeader, ...grantsOf(payload, issuer), token }
+  const header = jws.header as JwtHeader
+  const parts = { claims, header, ...grantsOf(payload, issuer), token: cache === undefined ? token : ownText(token) }
   const auth = createAuth(parts, issuer.claimsSchema)
+  cache?.add({ auth, issuer, algorithm, key, accepted: Promise.resolve(auth) })
   if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
   return auth
 }
 
-async function isSigned(jws: CompactJws, algorithm: Algorithm, keys: readonly VerificationKey[]): Promise<boolean> {
-  for (const { engineKey } of keys) {
-    if (await verifySignature(algorithm, engineKey, jws)) return true
+/** What can have changed since the same token was verified: its key, the time, and whether it was revoked. */
+function checkAgain(verified: VerifiedToken, settings: VerifierSettings, cache: TokenCache | undefined): Promise<Auth> {
+  const { auth, issuer, algorithm, key, accepted } = verified
+  const keys = issuer.keys.find(algorithm, auth.header.kid)
+  if (settings.isRevoked !== undefined || !isListOf(keys, key)) {
+    return checkInTurn(verified, keys, settings, cache).catch(rethrowRefused)
   }
-  return false
+  checkTimes(auth.claims, issuer, secondsNow(settings))
+  return accepted
+}
+
+/** The same where something has to be waited for. */
+async function checkInTurn(
+  verified: VerifiedToken,
+  keys: ReturnType<KeySource['find']>,
+  settings: VerifierSettings,
+  cache: TokenCache | undefined,
+): Promise<Auth> {
+  const { auth, issuer, key } = verified
+  let isCurrent: boolean
+  try {
+    isCurrent = isListOf(await keys, key)
+  } catch (error) {
+    if (error instanceof InvalidTokenError) cache?.remove(verified) // Else nobody knows: it may be current again.
+    throw error
+  }
+  if (!isCurrent) {
+    cache?.remove(verified)
+    return checkAll(auth.token, settings, cache)
+  }
+  checkTimes(auth.claims, issuer, secondsNow(settings))
+  if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
+  return auth
+}
+
+/** By the object itself: a key that was replaced is another. */
+function isListOf(keys: ReturnType<KeySource['find']>, key: VerificationKey): boolean {
+  return Array.isArray(keys) && keys.includes(key)
+}
+
+function secondsNow({ clock }: VerifierSettings): number {
+  return Math.floor(clock.now() / 1000)
+}
+
+/** Of these keys the one that the signature fits. */
+async function signingKey(
+  jws: CompactJws,
+  algorithm: Algorithm,
+  keys: readonly VerificationKey[],
+): Promise<VerificationKey | undefined> {
+  for (const key of keys) {
+    if (await verifySignature(algorithm, key.engineKey, jws)) return key
+  }
+  return undefined
 }
 
 function badSignature({ kind }: Algorithm): InvalidTokenError {

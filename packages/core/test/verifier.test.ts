@@ -216,6 +216,15 @@ describe.runIf(engine === 'node')('the cost of one token', () => {
     expect(counts).toEqual({ checks: 1, keys: 0, webCrypto: 0 })
   })
 
+  it('is no signature check for a token that was verified before', async () => {
+    const verifier = testVerifier()
+    const token = mint()
+    await verifier.verify(token)
+    resetCounts()
+    await verifier.verify(token)
+    expect(counts).toEqual({ checks: 0, keys: 0, webCrypto: 0 })
+  })
+
   it('is one signature check for a forged token too', async () => {
     const verifier = testVerifier()
     const forged = withSignature(mint(), Buffer.alloc(64))

@@ -13,6 +13,7 @@ import {
 } from '@jwtgate/express'
 import express from 'express'
 import { channelNames } from '../../support/recorded-events.ts'
+import { tokenCacheOption } from '../../support/token-cache.ts'
 import type { ApiCalls, ApiIssuer, ApiRoute, ApiSettings, EventName, SeenEvent } from './api-calls.ts'
 import { activeResources, collectedHeap, createLoadMeter } from './api-meters.ts'
 import { answerCalls, argumentOf, hangUp } from './calls.ts'
@@ -57,8 +58,8 @@ const protections = new Map<string, Protection>()
 
 function addRoute({ path, issuers }: ApiRoute): void {
   const verifier = isList(issuers)
-    ? createJwtVerifier(issuers.map(optionsOf), { clock })
-    : createJwtVerifier({ ...optionsOf(issuers), clock })
+    ? createJwtVerifier(issuers.map(optionsOf), { clock, ...tokenCacheOption })
+    : createJwtVerifier({ ...optionsOf(issuers), clock, ...tokenCacheOption })
   protections.set(path, { verifier, middleware: requireJwt(verifier) })
 }
 

@@ -2,6 +2,7 @@
 import type { JsonWebKey } from 'node:crypto'
 import type { AlgorithmName } from '@jwtgate/core'
 import { jwkOf, newKey, type SigningKey } from '../../support/keys.ts'
+import { repeatsTokens } from '../../support/token-cache.ts'
 import { audience, mint, type Claims } from '../../support/mint.ts'
 
 export { audience }
@@ -25,13 +26,14 @@ export function tokenFrom(issuer: string, { kid, key }: IssuerKey, claims: Claim
   return mint({ iss: issuer, ...times, ...claims }, { key, header: { kid, ...header } })
 }
 
-/** Different ones, so that no cache of tokens answers for the keys. The keys take turns. */
+/** The keys take turns. Different ones, so that no memory for tokens answers for the keys, but where that is what is tested. */
 export function tokensFrom(
   issuer: string,
   keys: readonly [IssuerKey, ...IssuerKey[]],
   count: number,
 ): readonly string[] {
-  return Array.from({ length: count }, (_, index) =>
+  const different = Array.from({ length: repeatsTokens ? keys.length : count }, (_, index) =>
     tokenFrom(issuer, keys[index % keys.length] ?? keys[0], { sub: `user-${index}` }),
   )
+  return Array.from({ length: count }, (_, index) => different[index % different.length] ?? '')
 }

@@ -1,0 +1,89 @@
+// Tokens that were verified already, each with its result and the key that it stands and falls with.
+import { LRUCache } from 'lru-cache'
+import type { Algorithm } from './algorithms.ts'
+import type { Auth } from './auth.ts'
+import type { IssuerSettings } from './issuer-settings.ts'
+import type { VerificationKey } from './keys/key-source.ts'
+
+export interface TokenCacheLimits {
+  readonly max: number
+  readonly maxBytes: number
+}
+
+export interface VerifiedToken {
+  /** What all requests with this token share: deeply frozen. Has the whole token, as {@link ownText}. */
+  readonly auth: Auth
+  readonly issuer: IssuerSettings
+  readonly algorithm: Algorithm
+  /** The one that its signature fits. */
+  readonly key: VerificationKey
+  /** Resolved: nothing is made for a request whose token is known. */
+  readonly accepted: Promise<Auth>
+}
+
+/**
+ * What it holds is nobody else's: lru-cache shows its entries to whoever subscribes to its diagnostics channels. No getter
+ * gives it either, which `util.inspect` can be told to call.
+ */
+class Entry {
+  readonly #verified: VerifiedToken
+
+  constructor(verified: VerifiedToken) {
+    this.#verified = verified
+  }
+
+  static verifiedOf(entry: Entry): VerifiedToken {
+    return entry.#verified
+  }
+}
+
+/**
+ * Found by the end of the signature, which no two good tokens share, and then compared in full: to hash a short text
+ * takes a fraction of the time that the whole token would. Who sends other tokens with the same end finds nothing.
+ */
+export class TokenCache {
+  readonly #limits: TokenCacheLimits
+  /** Made with the first token: it reserves its room. */
+  #tokens: LRUCache<string, Entry> | undefined
+
+  constructor(limits: TokenCacheLimits) {
+    this.#limits = limits
+  }
+
+  /** @param token - as it was sent, whatever it is */
+  find(token: unknown): VerifiedToken | undefined {
+    if (this.#tokens === undefined || typeof token !== 'string') return undefined
+    const entry = this.#tokens.get(indexOf(token))
+    if (entry === undefined) return undefined
+    const found = Entry.verifiedOf(entry)
+    return found.auth.token === token ? found : undefined
+  }
+
+  /** Only what passed every check. */
+  add(verified: VerifiedToken): void {
+    const { max, maxBytes } = this.#limits
+    this.#tokens ??= new LRUCache({ max, maxSize: maxBytes, sizeCalculation: bytesOf })
+    this.#tokens.set(indexOf(verified.auth.token), new Entry(verified))
+  }
+
+  remove({ auth }: VerifiedToken): void {
+    this.#tokens?.delete(indexOf(auth.token))
+  }
+}
+
+/** The same text in memory of its own: as a piece of a header, it would keep all of that header in memory. */
+export function ownText(text: string): string {
+  return `.${text}`.slice(1) // Joined, and so copied, before it can be cut.
+}
+
+/** 132 bits of the signature. */
+const indexLength = 22
+
+function indexOf(token: string): string {
+  return token.slice(-indexLength)
+}
+
+/** The text, the tree that was parsed out of it, and what stands around them: measured, and rounded up. */
+function bytesOf(entry: Entry): number {
+  return 5 * Entry.verifiedOf(entry).auth.token.length + 1_000
+}
