@@ -197,12 +197,24 @@ describe('a key in disguise', () => {
   )
 
   const rsaPem = String(pems['an RSA public key'])
-  const otherSpellings = [
+  /** RFC 4253 section 6.6: the length of the type's name, the name, the key. */
+  const sshKey = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.alloc(36, 1)])
+  const utf16Jwk = Buffer.from(`\ufeff${JSON.stringify(jwk)}`, 'utf16le')
+  const otherSpellings: readonly Disguise[] = [
     disguisedText('a PEM in base64', Buffer.from(rsaPem).toString('base64')),
     disguisedText('a PEM in quotes', JSON.stringify(rsaPem)),
     disguisedText('a PEM with its line feeds escaped', rsaPem.replaceAll('\n', '\\n')),
     disguisedText('a JWK in base64', Buffer.from(JSON.stringify(jwk)).toString('base64')),
     disguisedText('a list of JWKs', JSON.stringify([jwk])),
+    disguisedText('a list with a JWK and something else', JSON.stringify([{ text: 'x' }, jwk])),
+    disguisedText('a JWK in quotes', JSON.stringify(JSON.stringify(jwk))),
+    disguisedText('an Ed25519 key of SSH', `ssh-ed25519 ${sshKey.toString('base64')} alice@example.com`),
+    disguisedText('an EC key of SSH', `ecdsa-sha2-nistp256 ${sshKey.toString('base64')}`),
+    disguisedText('an EC public key in DER, in hexadecimal', (ders['an EC public key'] ?? sshKey).toString('hex')),
+    { what: 'a PEM in UTF-16', content: Buffer.from(rsaPem, 'utf16le'), text: undefined },
+    { what: 'a JWK in UTF-16', content: Buffer.from(JSON.stringify(jwk), 'utf16le'), text: undefined },
+    { what: 'a JWK in UTF-16 with its byte order mark', content: utf16Jwk, text: undefined },
+    { what: 'a JWK in UTF-16, the high byte first', content: Buffer.from(utf16Jwk).swap16(), text: undefined },
   ]
   const disguises = [...disguisedTexts, ...disguisedBytes, ...withPreamble, ...otherSpellings]
 
@@ -233,7 +245,9 @@ describe('a key in disguise', () => {
   it('is told from a secret that is written in hexadecimal, base64 or words', () => {
     const bytes = newKey('HS512').verifier.export()
     const words = 'correct horse battery staple {"kty"'
-    for (const secret of [bytes.toString('hex'), bytes.toString('base64'), words, `{${bytes.toString('hex')}}`]) {
+    const hex = bytes.toString('hex')
+    const documents = [{ secret: hex }, [hex], hex, [null, { kid: hex }]].map((value) => JSON.stringify(value))
+    for (const secret of [hex, bytes.toString('base64'), words, `{${hex}}`, ...documents]) {
       expect(() => testVerifier({ algorithms: ['HS256'], secret })).not.toThrow()
     }
   })

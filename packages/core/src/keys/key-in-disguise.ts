@@ -9,7 +9,8 @@ export function keyInDisguise(secret: Uint8Array): string | undefined {
     secret,
     guessBase64(text),
     hexBytes(text),
-    new TextEncoder().encode(text.replace(/^\ufffd+/, '').replaceAll('\0', '')), // Of UTF-16, without its byte order mark.
+    // UTF-16 of ASCII: every other byte is zero, and its byte order mark is no UTF-8.
+    new TextEncoder().encode(text.replaceAll('\0', '').replaceAll('\uFFFD', '')),
     Uint8Array.from(text, (character) => character.charCodeAt(0)),
   ]
   return forms.map(keyForm).find((form) => form !== undefined)
