@@ -52,7 +52,7 @@ const promised: Readonly<Record<string, Promised>> = {
       'crypto/node.js',
       ...index,
     ],
-    dependencies: versionsOf('jose'),
+    dependencies: versionsOf('jose', 'lru-cache'),
     entries: ['.'],
   },
   express: {
