@@ -2,6 +2,7 @@
 import type { ClaimsSchema } from './claims-schema.ts'
 import type { JwtClaims } from './claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
+import { hideMember } from './hidden-member.ts'
 import type { JwtHeader } from './jws.ts'
 
 /** A verified token. Plain objects and arrays in it are deeply frozen, since several requests may share them. */
@@ -26,8 +27,8 @@ const schemaKey = Symbol.for('jwtgate.schema')
 /** @param parts - claims that are frozen, and lists that nobody else has */
 export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth {
   const auth = { ...parts }
-  hide(auth, 'token', parts.token)
-  hide(auth, schemaKey, schema)
+  hideMember(auth, 'token', parts.token)
+  hideMember(auth, schemaKey, schema)
   deepFreeze(auth.header)
   for (const grants of [auth.permissions, auth.scopes, auth.roles]) Object.freeze(grants)
   return Object.freeze(auth)
@@ -35,9 +36,4 @@ export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth 
 
 export function isMadeBy(auth: object, schema: ClaimsSchema): boolean {
   return Object.hasOwn(auth, schemaKey) && Reflect.get(auth, schemaKey) === schema
-}
-
-/** By a descriptor without prototype: of a polluted one it would have another value, or be none. */
-function hide(auth: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(auth, name, { __proto__: null, value, enumerable: false } as PropertyDescriptor)
 }

@@ -7,8 +7,8 @@ export type {
   JwtVerifierOptions,
   RemoteOptions,
   SharedOptions,
-  TokenCacheOptions,
   SharedSecret,
+  TokenCacheOptions,
 } from './options.ts'
 export type { IssuerStatus, VerifierStatus } from './status.ts'
 export type { KeyStatus } from './keys/key-source.ts'

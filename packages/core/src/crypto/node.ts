@@ -13,6 +13,7 @@ import {
 } from 'node:crypto'
 import { signatureBytes, type Algorithm, type KeyFacts } from '../algorithms.ts'
 import type { CompactJws } from '../jws.ts'
+import { hideMember } from '../hidden-member.ts'
 import { isSmallOrder } from './ed25519-small-order.ts'
 
 /** A key, ready for use, and what it really is. */
@@ -53,9 +54,7 @@ function copyOf(key: KeyObject): KeyObject {
  * half of the check again on Node 24; this costs nothing.
  */
 function shielded(handle: KeyObject): KeyObject {
-  for (const setting of ['padding', 'saltLength', 'dsaEncoding', 'context']) {
-    Object.defineProperty(handle, setting, { __proto__: null, value: undefined } as PropertyDescriptor)
-  }
+  for (const setting of ['padding', 'saltLength', 'dsaEncoding', 'context']) hideMember(handle, setting, undefined)
   return handle
 }
 

@@ -3,6 +3,7 @@ import { isMadeBy, type Auth } from '../auth.ts'
 import { isClaimsSchema, type ClaimsSchema, type ClaimsWith } from '../claims-schema.ts'
 import type { JwtClaims } from '../claims.ts'
 import { ConfigError, isJwtGateError, PermissionDeniedError, SetupError, TokenMissingError } from '../errors.ts'
+import { hideMember } from '../hidden-member.ts'
 import { givenOptions } from '../option-checks.ts'
 import type { JwtVerifierOptions } from '../options.ts'
 import { describeRule, isAllowed, kindsOf, ruleOf, scopesOf, type AccessRule, type GrantKind } from '../permissions.ts'
@@ -253,9 +254,7 @@ function authenticated(request: object): { readonly auth: Auth; readonly realm: 
 }
 
 function remember(request: object, outcome: Outcome | undefined): void {
-  // Without prototype: a polluted one would make it no descriptor.
-  const descriptor = { __proto__: null, value: outcome, configurable: true, enumerable: false }
-  Object.defineProperty(request, outcomeKey, descriptor as PropertyDescriptor)
+  hideMember(request, outcomeKey, outcome)
 }
 
 function forget(request: object): void {
