@@ -1,9 +1,10 @@
 // `pnpm fuzz`: differential fuzzing for a bounded time, with other cases at each run; `pnpm fuzz cache` compares the token cache
-// with none.
+// with none, `pnpm fuzz signatures` our DER of ECDSA signatures with Node's.
 import { parseArgs } from 'node:util'
 import { fuzzCache, newCacheStatistics } from './cache.ts'
 import { bothEngines } from './engines.ts'
 import { fuzz, newStatistics, type Statistics, type Times } from './fuzz.ts'
+import { compareSignatures, newSignatureStatistics } from './signatures.ts'
 
 process.env.NODE_ENV = 'production' // Refusals are what this is about: no line on the console for each.
 
@@ -21,8 +22,15 @@ const seconds = (): number => (performance.now() - startedAt) / 1000
 console.log(`Seed ${firstSeed}. ${Number.isFinite(mostCases) ? `${number(mostCases)} cases` : `${mostSeconds} s`}`)
 
 const [what = 'tokens', ...others] = positionals
-if (!['tokens', 'cache'].includes(what) || others.length > 0) throw new Error('It is `pnpm fuzz` or `pnpm fuzz cache`')
-await (what === 'cache' ? cacheAndNone() : tokensOnBothEngines())
+const ways = new Map([
+  ['tokens', tokensOnBothEngines],
+  ['cache', cacheAndNone],
+  ['signatures', ourDerAndNodes],
+])
+const way = ways.get(what)
+if (way === undefined || others.length > 0)
+  throw new Error(`It is \`pnpm fuzz\`, or with one of ${[...ways.keys()].join(', ')}`)
+await way()
 
 async function tokensOnBothEngines(): Promise<void> {
   const engines = await bothEngines()
@@ -48,6 +56,18 @@ async function cacheAndNone(): Promise<void> {
     `With the cache and without never differed. ${number(verified)} tokens, ${number(remembered)} from memory:`,
   )
   for (const [outcome, cases] of byNumber(outcomes)) console.log(`${number(cases).padStart(10)}  ${outcome}`)
+}
+
+async function ourDerAndNodes(): Promise<void> {
+  const statistics = newSignatureStatistics()
+  await repeat(
+    () => Promise.resolve(compareSignatures(statistics, { signatures: 1000 })),
+    () => statistics.compared,
+  )
+  const { good, leadingZeros, twoLeadingZeros, byCurve } = statistics
+  const curves = [...byCurve].map(([curve, compared]) => `${number(compared)} on ${curve}`).join(', ')
+  const zeros = `${number(leadingZeros)} with a leading zero byte, ${number(twoLeadingZeros)} with two`
+  console.log(`Our DER and Node's never differed: ${curves}. ${number(good)} were good, of these ${zeros}.`)
 }
 
 /** Cases, until there are enough or the time is over. */

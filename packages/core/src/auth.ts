@@ -1,7 +1,6 @@
 // What a verified token comes to: the result that handlers and guards see.
 import type { ClaimsSchema } from './claims-schema.ts'
 import type { JwtClaims } from './claims.ts'
-import { deepFreeze } from './deep-freeze.ts'
 import { hideMember } from './hidden-member.ts'
 import type { JwtHeader } from './jws.ts'
 
@@ -24,14 +23,16 @@ export interface Auth<Claims = JwtClaims> {
 /** By which schema the claims were made what they are, so that nobody takes them for another's. */
 const schemaKey = Symbol.for('jwtgate.schema')
 
-/** @param parts - claims that are frozen, and lists that nobody else has */
+/** @param parts - claims and a header that are frozen, and lists that nobody else changes */
 export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth {
-  const auth = { ...parts }
-  hideMember(auth, 'token', parts.token)
-  hideMember(auth, schemaKey, schema)
-  deepFreeze(auth.header)
-  for (const grants of [auth.permissions, auth.scopes, auth.roles]) Object.freeze(grants)
-  return Object.freeze(auth)
+  const { claims, header, permissions, scopes, roles, token } = parts
+  const auth = { claims, header, permissions, scopes, roles }
+  hideMember(auth, 'token', token)
+  if (schema !== undefined) hideMember(auth, schemaKey, schema)
+  Object.freeze(permissions)
+  Object.freeze(scopes)
+  Object.freeze(roles)
+  return Object.freeze(auth) as Auth // It has the token.
 }
 
 export function isMadeBy(auth: object, schema: ClaimsSchema): boolean {

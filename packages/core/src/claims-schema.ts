@@ -1,7 +1,7 @@
 // A user's schema for the claims: any that speaks Standard Schema, such as those of zod, valibot and arktype.
 import type { JwtClaims } from './claims.ts'
 import { ConfigError, InvalidTokenError } from './errors.ts'
-import { deepFreezeGraph } from './deep-freeze.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { escapeForLog } from './escape-for-log.ts'
 import { ignoreRejection } from './ignore-rejection.ts'
 import { isJsonObject, type JsonObject } from './strict-json.ts'
@@ -63,7 +63,7 @@ async function outcomeOf(
   try {
     // A copy: some libraries write their defaults into what they are given.
     const output = outputOf(await schema['~standard'].validate(structuredClone(claims)))
-    return output instanceof Error ? output : deepFreezeGraph(layOver(claims, output))
+    return output instanceof Error ? output : deepFreeze(layOver(claims, output))
   } catch (error) {
     // Only the error's name: its message may quote a claim.
     const name = error instanceof Error && typeof error.name === 'string' ? escapeForLog(error.name) : 'something'

@@ -1,6 +1,7 @@
 // Compact JWS (RFC 7515 section 7.1) -> its parts. Strict about form; verifies nothing.
-import { decodeBase64Url } from '#crypto'
+import { asciiBytes, decodeBase64Url } from '#crypto'
 import { InvalidTokenError } from './errors.ts'
+import type { KnownHeader, KnownHeaders } from './known-headers.ts'
 import { parseJsonObject, type JsonObject } from './strict-json.ts'
 
 /** The header of a token, as sent (RFC 7515 section 4). */
@@ -14,22 +15,28 @@ export interface JwtHeader {
   readonly [member: string]: unknown
 }
 
-export interface CompactJws {
-  /** The whole text. */
+/** What a signature is checked with. */
+export interface SignedText {
+  /** The whole token. */
   readonly token: string
-  /** Unchecked beyond being a JSON object. */
-  readonly header: JsonObject
   readonly payload: Uint8Array
   /** `header.payload`, the bytes that were signed (RFC 7515 section 5.2). */
   readonly signingInput: Uint8Array
   readonly signature: Uint8Array
 }
 
+export interface CompactJws extends SignedText {
+  readonly encodedHeader: string
+  /** Unchecked beyond being a JSON object. */
+  readonly header: JsonObject
+  /** What is known of it, if it is. */
+  readonly known: KnownHeader | undefined
+}
+
 const longestHeader = 4096
-const utf8 = new TextEncoder()
 
 /** @throws InvalidTokenError `token_malformed` */
-export function parseJws(token: unknown, maxTokenLength: number): CompactJws {
+export function parseJws(token: unknown, maxTokenLength: number, knownHeaders: KnownHeaders): CompactJws {
   if (typeof token !== 'string') throw malformed('The token is not a string.')
   if (token.length > maxTokenLength) {
     throw malformed(`The token is longer than ${maxTokenLength} characters: see the option \`maxTokenLength\`.`)
@@ -42,18 +49,13 @@ export function parseJws(token: unknown, maxTokenLength: number): CompactJws {
     throw malformed(`${notThreeParts} Five parts would be an encrypted token (JWE), which is not supported.`)
   }
 
-  const headerBytes = decodeBase64Url(token.slice(0, headerEnd))
-  const payload = decodeBase64Url(token.slice(headerEnd + 1, payloadEnd))
-  const signature = decodeBase64Url(token.slice(payloadEnd + 1))
-  if (headerBytes === undefined || payload === undefined || signature === undefined) {
-    throw malformed('A part of the token is not canonical base64url (RFC 7515 section 2: no padding, no white space).')
-  }
-  if (headerBytes.length > longestHeader) throw malformed(`The header is longer than ${longestHeader} bytes.`)
-
-  const header = parseJsonObject(headerBytes)
-  if (typeof header === 'string') throw malformed(`The header is not acceptable JSON: ${header}.`)
-
-  return { token, header, payload, signingInput: utf8.encode(token.slice(0, payloadEnd)), signature }
+  const encodedHeader = token.slice(0, headerEnd)
+  const known = knownHeaders.find(encodedHeader)
+  const header = known?.header ?? parseHeader(encodedHeader)
+  const payload = decodePart(token.slice(headerEnd + 1, payloadEnd))
+  const signature = decodePart(token.slice(payloadEnd + 1))
+  const signingInput = asciiBytes(token.slice(0, payloadEnd))
+  return { token, encodedHeader, header, known, payload, signingInput, signature }
 }
 
 /** @throws InvalidTokenError `token_malformed` */
@@ -61,6 +63,20 @@ export function parsePayload({ payload }: CompactJws): JsonObject {
   const claims = parseJsonObject(payload)
   if (typeof claims === 'string') throw malformed(`The payload is not acceptable JSON: ${claims}.`)
   return claims
+}
+
+function parseHeader(encoded: string): JsonObject {
+  const bytes = decodePart(encoded)
+  if (bytes.length > longestHeader) throw malformed(`The header is longer than ${longestHeader} bytes.`)
+  const header = parseJsonObject(bytes)
+  if (typeof header === 'string') throw malformed(`The header is not acceptable JSON: ${header}.`)
+  return header
+}
+
+function decodePart(encoded: string): Uint8Array {
+  const bytes = decodeBase64Url(encoded)
+  if (bytes !== undefined) return bytes
+  throw malformed('A part of the token is not canonical base64url (RFC 7515 section 2: no padding, no white space).')
 }
 
 const notThreeParts =

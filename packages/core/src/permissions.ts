@@ -27,10 +27,13 @@ export function grantsOf(claims: JsonObject, { permissionsFrom, scopesFrom, role
   }
 }
 
+const scopeClaim = ['scope']
+const scpClaim = ['scp']
+
 /** `scope` is RFC 8693 section 4.2 and RFC 9068: a string. `scp` is what Okta (a list) and Entra (a string) call it. */
 function standardScopes(claims: JsonObject): readonly string[] {
-  const [scope, scp] = [read(claims, ['scope']), read(claims, ['scp'])]
-  if (scope === undefined) return strings(splitScopes(scp))
+  const scope = read(claims, scopeClaim)
+  if (scope === undefined) return strings(splitScopes(read(claims, scpClaim)))
   return typeof scope === 'string' ? strings(splitScopes(scope)) : []
 }
 
@@ -39,7 +42,7 @@ function read(claims: JsonObject, source: ClaimSource): unknown {
     try {
       const value = source(claims)
       ignoreRejection(value)
-      return value
+      return Array.isArray(value) ? [...value] : value // What is checked is what is kept.
     } catch {
       return undefined // The function met a shape that it did not expect: the same as a claim of the wrong type.
     }
@@ -58,8 +61,7 @@ function splitScopes(value: unknown): unknown {
 }
 
 function strings(value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? [...value] : []
-  return list.every((one) => typeof one === 'string') ? list : []
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : []
 }
 
 /** What a name in a rule is. */

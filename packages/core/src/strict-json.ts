@@ -8,7 +8,7 @@ const deepest = 64
 // A byte order mark is kept, so that JSON.parse refuses it (RFC 8259 section 8.1 forbids to add one).
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The object, or why it is refused: a constant phrase that quotes nothing of the input. */
+/** The object, deeply frozen; or why it is refused: a constant phrase that quotes nothing of the input. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | string {
   let text: string
   try {
@@ -17,7 +17,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | string {
     return 'it is not UTF-8'
   }
 
-  const colons = countMemberColons(text)
+  const colons = countMemberColons(bytes)
   if (colons === undefined) return `it is nested deeper than ${deepest} levels`
 
   let value: unknown
@@ -28,9 +28,9 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | string {
   }
   if (!isJsonObject(value)) return 'it is not an object'
 
-  const members = countMembers(value)
-  if (members === undefined) return 'it holds a lone surrogate'
-  return members === colons ? value : 'it has a member twice'
+  // UTF-8 has none: it takes an escape to write one.
+  if (text.includes('\\') && !isWellFormed(value)) return 'it holds a lone surrogate'
+  return freezeAndCount(value) === colons ? value : 'it has a member twice'
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -39,14 +39,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /**
  * How many members the text spells out: in JSON each has one colon outside of strings. `undefined` if it nests too deep.
- * Right for every text that JSON.parse accepts; for others the number means nothing and is not used.
+ * Right for every text that JSON.parse accepts; for others the number means nothing and is not used. Of UTF-8, no byte of a
+ * longer character is any of these.
  */
-function countMemberColons(text: string): number | undefined {
+function countMemberColons(bytes: Uint8Array): number | undefined {
   let colons = 0
   let depth = 0
   let inString = false
-  for (let index = 0; index < text.length; index++) {
-    switch (text.charCodeAt(index)) {
+  for (let index = 0; index < bytes.length; index++) {
+    switch (bytes[index] ?? 0) {
       case 0x22: // "
         inString = !inString
         break
@@ -71,25 +72,23 @@ function countMemberColons(text: string): number | undefined {
 
 /**
  * How many members the parsed value has: fewer than were spelled out, if a name stood twice in one object, however it was
- * escaped. `undefined` if a string or a name is not well-formed Unicode.
+ * escaped. Freezes all of it on its way.
  */
-function countMembers(value: unknown): number | undefined {
-  if (typeof value === 'string') return value.isWellFormed() ? 0 : undefined
-  if (typeof value !== 'object' || value === null) return 0
-
+function freezeAndCount(value: object): number {
+  const isList = Array.isArray(value)
   let members = 0
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      const within = countMembers(element)
-      if (within === undefined) return undefined
-      members += within
-    }
-    return members
+  for (const name of Object.keys(value)) {
+    const member: unknown = (value as JsonObject)[name]
+    if (!isList) members++
+    if (typeof member === 'object' && member !== null) members += freezeAndCount(member)
   }
-  for (const [name, member] of Object.entries(value)) {
-    const within = name.isWellFormed() ? countMembers(member) : undefined
-    if (within === undefined) return undefined
-    members += 1 + within
-  }
+  Object.freeze(value)
   return members
+}
+
+/** Whether all names and texts are well-formed Unicode. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, member]) => name.isWellFormed() && isWellFormed(member))
 }

@@ -11,7 +11,7 @@ export interface TokenCacheLimits {
 }
 
 export interface VerifiedToken {
-  /** What all requests with this token share: deeply frozen. Has the whole token, as {@link ownText}. */
+  /** What all requests with this token share: deeply frozen. Has the whole token, in memory of its own. */
   readonly auth: Auth
   readonly issuer: IssuerSettings
   readonly algorithm: Algorithm
@@ -69,11 +69,6 @@ export class TokenCache {
   remove({ auth }: VerifiedToken): void {
     this.#tokens?.delete(indexOf(auth.token))
   }
-}
-
-/** The same text in memory of its own: as a piece of a header, it would keep all of that header in memory. */
-export function ownText(text: string): string {
-  return `.${text}`.slice(1) // Joined, and so copied, before it can be cut.
 }
 
 /** 132 bits of the signature. */

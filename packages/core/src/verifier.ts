@@ -4,19 +4,20 @@ import type { Algorithm } from './algorithms.ts'
 import { createAuth, type Auth } from './auth.ts'
 import { applySchema, type ClaimsWith } from './claims-schema.ts'
 import { checkStaticClaims, checkTimes, type JwtClaims } from './claims.ts'
-import { deepFreeze } from './deep-freeze.ts'
 import { InvalidTokenError } from './errors.ts'
 import { checkHeader } from './header.ts'
 import { refused } from './http/refused.ts'
 import { selectIssuer } from './issuer.ts'
+import { KnownHeaders } from './known-headers.ts'
 import { parseJws, parsePayload, type CompactJws, type JwtHeader } from './jws.ts'
 import type { KeySource, VerificationKey } from './keys/key-source.ts'
 import type { IssuerOptions, JwtVerifierOptions, SharedOptions } from './options.ts'
+import { ownText } from './own-text.ts'
 import { grantsOf } from './permissions.ts'
 import { checkRevocation } from './revocation.ts'
 import { resolveOptions, type VerifierSettings } from './settings.ts'
 import { statusOf, type VerifierStatus } from './status.ts'
-import { ownText, TokenCache, type VerifiedToken } from './token-cache.ts'
+import { TokenCache, type VerifiedToken } from './token-cache.ts'
 import { warmUp } from './warm-up.ts'
 
 /** Verifies tokens. Made by {@link createJwtVerifier}. */
@@ -85,9 +86,12 @@ export function createJwtVerifier(
 ): JwtVerifier {
   const settings = resolveOptions(options, shared)
   const issuers = new Set(settings.issuers.values()) // One may have several spellings.
-  const cache = settings.tokenCache === undefined ? undefined : new TokenCache(settings.tokenCache)
+  const memory: Memory = {
+    headers: new KnownHeaders(),
+    tokens: settings.tokenCache && new TokenCache(settings.tokenCache),
+  }
   return Object.freeze({
-    verify: (token: string) => verify(token, settings, cache),
+    verify: (token: string) => verify(token, settings, memory),
     ready: async () => warmUp(issuers),
     status: () => statusOf(issuers),
     [verifierBrand]: true,
@@ -105,12 +109,19 @@ export function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is Jw
   return typeof value === 'object' && value !== null && Object.hasOwn(value, verifierBrand)
 }
 
+/** What a verifier remembers of good tokens. */
+interface Memory {
+  readonly headers: KnownHeaders
+  /** `undefined` where the options say so. */
+  readonly tokens: TokenCache | undefined
+}
+
 /** Never throws at the call: what goes wrong is a rejection. */
-function verify(token: string, settings: VerifierSettings, cache: TokenCache | undefined): Promise<Auth> {
-  const verified = cache?.find(token)
-  if (verified === undefined) return checkAll(token, settings, cache).catch(rethrowRefused)
+function verify(token: string, settings: VerifierSettings, memory: Memory): Promise<Auth> {
+  const verified = memory.tokens?.find(token)
+  if (verified === undefined) return checkAll(token, settings, memory).catch(rethrowRefused)
   try {
-    return checkAgain(verified, settings, cache)
+    return checkAgain(verified, settings, memory)
   } catch (error) {
     return Promise.reject(refused(error))
   }
@@ -120,36 +131,42 @@ function rethrowRefused(error: unknown): never {
   throw refused(error)
 }
 
-async function checkAll(token: string, settings: VerifierSettings, cache: TokenCache | undefined): Promise<Auth> {
-  const jws = parseJws(token, settings.maxTokenLength)
-  checkHeader(jws.header, settings)
+/** Waits only where there is something to wait for: a promise that is settled takes a turn as well. */
+async function checkAll(token: string, settings: VerifierSettings, memory: Memory): Promise<Auth> {
+  const jws = parseJws(token, settings.maxTokenLength, memory.headers)
+  const { header, known } = jws
+  if (known === undefined) checkHeader(header, settings)
   const payload = parsePayload(jws)
   const issuer = selectIssuer(payload, settings.issuers)
-  const { algorithm, kid } = checkHeader(jws.header, issuer)
+  const accepted = known?.issuer === issuer ? known.accepted : checkHeader(header, issuer)
+  const { algorithm, kid } = accepted
 
-  const key = await signingKey(jws, algorithm, await issuer.keys.find(algorithm, kid))
+  const keys = issuer.keys.find(algorithm, kid)
+  const signedBy = signingKey(jws, algorithm, keys instanceof Promise ? await keys : keys)
+  const key = signedBy instanceof Promise ? await signedBy : signedBy
   if (key === undefined) throw badSignature(algorithm)
+  if (known?.issuer !== issuer) memory.headers.add(jws.encodedHeader, { header, issuer, accepted })
 
   checkStaticClaims(payload, issuer)
   checkTimes(payload, issuer, secondsNow(settings))
-  deepFreeze(payload) // Before functions of the application see it.
   const claims = issuer.claimsSchema === undefined ? payload : await applySchema(payload, issuer.claimsSchema)
 
+  const { permissions, scopes, roles } = grantsOf(payload, issuer)
+  const own = memory.tokens === undefined ? token : ownText(token)
   // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
-  const header = jws.header as JwtHeader
-  const parts = { claims, header, ...grantsOf(payload, issuer), token: cache === undefined ? token : ownText(token) }
+  const parts = { claims, header: header as JwtHeader, permissions, scopes, roles, token: own }
   const auth = createAuth(parts, issuer.claimsSchema)
-  cache?.add({ auth, issuer, algorithm, key, accepted: Promise.resolve(auth) })
+  memory.tokens?.add({ auth, issuer, algorithm, key, accepted: Promise.resolve(auth) })
   if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
   return auth
 }
 
 /** What can have changed since the same token was verified: its key, the time, and whether it was revoked. */
-function checkAgain(verified: VerifiedToken, settings: VerifierSettings, cache: TokenCache | undefined): Promise<Auth> {
+function checkAgain(verified: VerifiedToken, settings: VerifierSettings, memory: Memory): Promise<Auth> {
   const { auth, issuer, algorithm, key, accepted } = verified
   const keys = issuer.keys.find(algorithm, auth.header.kid)
   if (settings.isRevoked !== undefined || !isListOf(keys, key)) {
-    return checkInTurn(verified, keys, settings, cache).catch(rethrowRefused)
+    return checkInTurn(verified, keys, settings, memory).catch(rethrowRefused)
   }
   checkTimes(auth.claims, issuer, secondsNow(settings))
   return accepted
@@ -160,19 +177,19 @@ async function checkInTurn(
   verified: VerifiedToken,
   keys: ReturnType<KeySource['find']>,
   settings: VerifierSettings,
-  cache: TokenCache | undefined,
+  memory: Memory,
 ): Promise<Auth> {
   const { auth, issuer, key } = verified
   let isCurrent: boolean
   try {
     isCurrent = isListOf(await keys, key)
   } catch (error) {
-    if (error instanceof InvalidTokenError) cache?.remove(verified) // Else nobody knows: it may be current again.
+    if (error instanceof InvalidTokenError) memory.tokens?.remove(verified) // Else nobody knows: it may be current again.
     throw error
   }
   if (!isCurrent) {
-    cache?.remove(verified)
-    return checkAll(auth.token, settings, cache)
+    memory.tokens?.remove(verified)
+    return checkAll(auth.token, settings, memory)
   }
   checkTimes(auth.claims, issuer, secondsNow(settings))
   if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
@@ -188,16 +205,18 @@ function secondsNow({ clock }: VerifierSettings): number {
   return Math.floor(clock.now() / 1000)
 }
 
-/** Of these keys the one that the signature fits. */
-async function signingKey(
+/** Of these keys the one that the signature fits; at once, where the engine answers at once. */
+function signingKey(
   jws: CompactJws,
   algorithm: Algorithm,
   keys: readonly VerificationKey[],
-): Promise<VerificationKey | undefined> {
-  for (const key of keys) {
-    if (await verifySignature(algorithm, key.engineKey, jws)) return key
-  }
-  return undefined
+  from = 0,
+): VerificationKey | undefined | Promise<VerificationKey | undefined> {
+  const key = keys[from]
+  if (key === undefined) return undefined
+  const isGood = verifySignature(algorithm, key.engineKey, jws)
+  if (isGood instanceof Promise) return isGood.then((good) => (good ? key : signingKey(jws, algorithm, keys, from + 1)))
+  return isGood ? key : signingKey(jws, algorithm, keys, from + 1)
 }
 
 function badSignature({ kind }: Algorithm): InvalidTokenError {

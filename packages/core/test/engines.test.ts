@@ -12,6 +12,7 @@ import { algorithms, type Algorithm, type KeyFacts } from '../src/algorithms.ts'
 import * as joseEngine from '../src/crypto/jose.ts'
 import * as nodeEngine from '../src/crypto/node.ts'
 import { parseJws, type CompactJws } from '../src/jws.ts'
+import { KnownHeaders } from '../src/known-headers.ts'
 
 type Change = (der: Buffer) => Buffer
 
@@ -138,7 +139,7 @@ describe('a public key', () => {
 describe('the jose engine', () => {
   it.each(algorithmNames)('says of %s what the node engine says', async (alg) => {
     const key = keyFor(alg)
-    const jws = parseJws(mint({}, { key }), 16_384)
+    const jws = parseJws(mint({}, { key }), 16_384, new KnownHeaders())
     const spoiled = { ...jws, signature: jws.signature.toReversed(), token: respelled(jws) }
     expect(await joseVerify(alg, key.verifier, jws)).toBe(true)
     expect(await joseVerify(alg, key.verifier, spoiled)).toBe(false)
@@ -146,8 +147,8 @@ describe('the jose engine', () => {
 
   it('refuses where jose finds another payload than we did', async () => {
     const key = keyFor('ES256')
-    const jws = parseJws(mint({}, { key }), 16_384)
-    const other = parseJws(mint({ sub: 'mallory' }, { key }), 16_384)
+    const jws = parseJws(mint({}, { key }), 16_384, new KnownHeaders())
+    const other = parseJws(mint({ sub: 'mallory' }, { key }), 16_384, new KnownHeaders())
     expect(await joseVerify('ES256', key.verifier, { ...jws, payload: other.payload })).toBe(false)
     expect(await joseVerify('ES256', key.verifier, { ...jws, payload: jws.payload.subarray(0, -1) })).toBe(false)
   })
@@ -162,7 +163,7 @@ describe('the jose engine', () => {
     ['Ed25519', 'EdDSA'],
   ])('pins jose to the algorithm: asked for %s, it refuses a good token of %s', async (pinned, alg) => {
     const key = /^(?:RS|Ed)/.test(pinned) ? { ...keyFor(pinned), alg } : keyFor(alg)
-    const jws = parseJws(mint({}, { key }), 16_384)
+    const jws = parseJws(mint({}, { key }), 16_384, new KnownHeaders())
     expect(await joseVerify(alg, key.verifier, jws)).toBe(true)
     expect(await joseVerify(pinned, key.verifier, jws)).toBe(false)
   })
@@ -170,7 +171,7 @@ describe('the jose engine', () => {
   it('prepares a key once for each algorithm', async () => {
     const key = importedBy(joseEngine, keyFor('RS256').verifier)
     for (const alg of ['RS256', 'RS256', 'PS256', 'RS256'] as const) {
-      const jws = parseJws(mint({}, { key: { ...keyFor('RS256'), alg } }), 16_384)
+      const jws = parseJws(mint({}, { key: { ...keyFor('RS256'), alg } }), 16_384, new KnownHeaders())
       expect(await joseEngine.verifySignature(algorithmOf(alg), key, jws)).toBe(true)
     }
     expect([...key.prepared.keys()]).toEqual(['RS256', 'PS256'])
@@ -188,14 +189,14 @@ describe('a key that is not what it is taken for', () => {
   ]
 
   it.each(facts)('verifies nothing, on neither: a secret for %s', async (alg, claimed) => {
-    const jws = parseJws(mint({}, { key: keyFor(alg) }), 16_384)
+    const jws = parseJws(mint({}, { key: keyFor(alg) }), 16_384, new KnownHeaders())
     expect(await nodeEngine.verifySignature(algorithmOf(alg), { facts: claimed, handle: secret }, jws)).toBe(false)
     const key = { ...importedBy(joseEngine, secret), facts: claimed }
     expect(await joseEngine.verifySignature(algorithmOf(alg), key, jws)).toBe(false)
   })
 
   it('verifies nothing, on neither: a public key for HS256', async () => {
-    const jws = parseJws(mint({}, { key: keyFor('HS256') }), 16_384)
+    const jws = parseJws(mint({}, { key: keyFor('HS256') }), 16_384, new KnownHeaders())
     const claimed: KeyFacts = { type: 'secret', bytes: 32 }
     expect(await nodeEngine.verifySignature(algorithmOf('HS256'), { facts: claimed, handle: ec }, jws)).toBe(false)
     const key = { ...importedBy(joseEngine, ec), facts: claimed }
@@ -290,7 +291,7 @@ async function isGood(
 ): Promise<boolean | string> {
   const key = check.importPublicKey(pem)
   if (typeof key === 'string') return key
-  const jws = parseJws(token, 16_384)
+  const jws = parseJws(token, 16_384, new KnownHeaders())
   if (check === joseEngine) return joseEngine.verifySignature(algorithmOf(alg), key as joseEngine.EngineKey, jws)
   const handle = createPublicKey(pem)
   return nodeEngine.verifySignature(algorithmOf(alg), { facts: key.facts, handle }, jws)

@@ -5,6 +5,7 @@ import type { AlgorithmName, JwtVerifier } from '@jwtgate/core'
 import { codeOf, testVerifier } from '../../../test/support/verifiers.ts'
 import { algorithms } from '../src/algorithms.ts'
 import { parseJws } from '../src/jws.ts'
+import { KnownHeaders } from '../src/known-headers.ts'
 import { joesClaims, joesExpiry, joesTokens, otherForms, signedTexts, type Vector } from './rfc-vectors.ts'
 
 /** The tokens have neither `aud` nor `nbf`. */
@@ -22,7 +23,7 @@ function signatureCheck({ alg, key }: Vector): (token: string) => boolean | Prom
   const algorithm = algorithms.get(alg)
   const imported = 'secret' in key ? importSecret(key.secret) : importPublicKey(key.publicKey)
   if (algorithm === undefined || typeof imported === 'string') throw new Error(`no key for ${alg}`)
-  return (token) => verifySignature(algorithm, imported, parseJws(token, 16_384))
+  return (token) => verifySignature(algorithm, imported, parseJws(token, 16_384, new KnownHeaders()))
 }
 
 /** The text again and again, with another bit of what it encodes changed: with each, or for P-521, which is slow, each seventh. */

@@ -2,12 +2,12 @@
 import { base64url, compactVerify, importJWK, type CryptoKey, type JWK } from 'jose'
 import { signatureBytes, type Algorithm, type KeyFacts } from '../algorithms.ts'
 import { guessBase64 } from '../base64url.ts'
-import type { CompactJws } from '../jws.ts'
+import type { SignedText } from '../jws.ts'
 import { isSmallOrder } from './ed25519-small-order.ts'
 import { ellipticCurves, isOnCurve, recoverY } from './elliptic-curves.ts'
 import { readPem, readSpki, type PublicKeyParts } from './public-key-formats.ts'
 
-export { decodeBase64Url } from '../base64url.ts'
+export { asciiBytes, decodeBase64Url } from '../base64url.ts'
 export { isDerKey } from './public-key-formats.ts'
 
 /** A key, and what it really is. */
@@ -71,7 +71,7 @@ export function isKeyObject(value: unknown): value is KeyObject {
 export async function verifySignature(
   algorithm: Algorithm,
   key: EngineKey,
-  { token, payload, signature }: CompactJws,
+  { token, payload, signature }: SignedText,
 ): Promise<boolean> {
   if (signature.length !== signatureBytes(algorithm, key.facts)) return false
   try {
