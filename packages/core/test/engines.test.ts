@@ -178,6 +178,34 @@ describe('the jose engine', () => {
   })
 })
 
+describe('the node engine', () => {
+  const checked = (alg: AlgorithmName, signature: (jws: CompactJws) => Uint8Array): boolean | Promise<boolean> => {
+    const key = keyFor(alg)
+    const jws = parseJws(mint({}, { key }), 16_384, new KnownHeaders())
+    const own = importedBy(nodeEngine, key.verifier)
+    return nodeEngine.verifySignature(algorithmOf(alg), own, { ...jws, signature: signature(jws) })
+  }
+  const asItIs = ({ signature }: CompactJws): Uint8Array => signature
+  const reversed = ({ signature }: CompactJws): Uint8Array => signature.toReversed()
+  const long: readonly AlgorithmName[] = ['ES384', 'ES512']
+
+  it.each(algorithmNames.filter((alg) => !long.includes(alg)))('answers at once for %s', (alg) => {
+    expect([checked(alg, asItIs), checked(alg, reversed)]).toEqual([true, false])
+  })
+
+  it.each(long)('lets others have their turn for %s, which takes long', async (alg) => {
+    const answers = [checked(alg, asItIs), checked(alg, reversed)]
+    for (const answer of answers) expect(answer).toBeInstanceOf(Promise)
+    expect(await Promise.all(answers.map(async (answer) => answer))).toEqual([true, false])
+  })
+
+  it('answers at once for ES384 too, where a hundred wait', async () => {
+    const waiting = Array.from({ length: 102 }, async () => checked('ES384', asItIs))
+    expect([checked('ES384', asItIs), checked('ES384', reversed)]).toEqual([true, false])
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => true))
+  })
+})
+
 describe('a key that is not what it is taken for', () => {
   // Nothing lets such a key come so far. Should anything, the engines throw within, and that is no good signature.
   const secret = keyFor('HS256').verifier
@@ -185,6 +213,7 @@ describe('a key that is not what it is taken for', () => {
     ['RS256', { type: 'rsa', bits: 2048, exponent: 65537n }],
     ['PS256', { type: 'rsa', bits: 2048, exponent: 65537n }],
     ['ES256', { type: 'ec', curve: 'P-256' }],
+    ['ES384', { type: 'ec', curve: 'P-384' }],
     ['Ed25519', { type: 'ed25519' }],
   ]
 

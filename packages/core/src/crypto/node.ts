@@ -14,6 +14,7 @@ import {
 import { signatureBytes, type Algorithm, type KeyFacts } from '../algorithms.ts'
 import type { SignedText } from '../jws.ts'
 import { hideMember } from '../hidden-member.ts'
+import { checkAside } from './aside.ts'
 import { derSignature } from './ecdsa-signature.ts'
 import { isSmallOrder } from './ed25519-small-order.ts'
 
@@ -110,7 +111,7 @@ export function isDerKey(bytes: Uint8Array): boolean {
   return readers.some(succeeds)
 }
 
-/** `true` only for a good signature; at once, though the seam allows a promise. The key is known to fit the algorithm (`whyUnfit`). */
+/** `true` only for a good signature; at once, where that is soon. The key is known to fit the algorithm (`whyUnfit`). */
 export function verifySignature(
   algorithm: Algorithm,
   key: EngineKey,
@@ -130,8 +131,16 @@ export function verifySignature(
         const pssHandle = (key.pssHandle ??= withSettings(copyOf(handle), pssSettings))
         return verify(algorithm.hash, signingInput, pssHandle, signature) === true
       }
-      case 'ecdsa':
-        return verify(algorithm.hash, signingInput, handle, derSignature(signature)) === true
+      case 'ecdsa': {
+        const { hash, curve } = algorithm
+        const der = derSignature(signature)
+        const here = (): boolean => verify(hash, signingInput, handle, der) === true
+        if (curve === 'P-256') return here()
+        const aside = checkAside((end) =>
+          verify(hash, signingInput, handle, der, (error, isGood) => end(error === null && isGood === true)),
+        )
+        return aside ?? here()
+      }
       case 'eddsa':
         return verify(null, signingInput, handle, signature) === true
     }
