@@ -377,7 +377,6 @@ describe('where nobody authenticated', () => {
 })
 
 describe('the operator is told why', () => {
-  const elsewhere = createAuthenticator(testVerifier(), { tokenFrom: fromCookie('session') })
   const rule = permission('read')
   const notRun =
     'No requireJwt(), optionalJwt() or JwtAuthGuard ran before this guard, authOf() or @CurrentAuth(): is the route public?'
@@ -386,10 +385,14 @@ describe('the operator is told why', () => {
   it.each<[string, Guard, string]>([
     [
       'a token is missing',
-      (request) => required(request),
+      (request) => createAuthenticator(testVerifier())(request),
       'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?',
     ],
-    ['a token is missing elsewhere', (request) => elsewhere(request), 'The option `tokenFrom` found no token.'],
+    [
+      'a token is missing elsewhere',
+      (request) => createAuthenticator(testVerifier(), { tokenFrom: fromCookie('session') })(request),
+      'The option `tokenFrom` found no token.',
+    ],
     ['requireAuth() has nothing to give', (request) => requireAuth(request), notRun],
     ['a guard over a rule has nobody to judge', createAccessAuthorizer(rule), notRun],
     ['a guard over a function has nobody to judge', createAccessAuthorizer(() => true), notRun],
