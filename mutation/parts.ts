@@ -47,7 +47,7 @@ export const parts = {
   http: {
     engine: 'node',
     files: files('http/', '*'),
-    tests: words('errors events fail-closed hints http/* options permissions'),
+    tests: words('claims-schema errors events fail-closed hints http/* options permissions'),
   },
   remote: {
     engine: 'node',

@@ -72,8 +72,11 @@ function remedyFor(name: string, known: readonly string[]): string {
  * of a class. A polluted `Object.prototype` is not looked at.
  */
 export function ownMembers(value: unknown, described: string): GivenOptions {
+  // Node's request, `ctx` of Koa and a request of Fetch have all of these.
   if (typeof value === 'object' && value !== null && 'headers' in value && 'method' in value && 'url' in value) {
-    throw new ConfigError(described, 'A request was given in place of options: write app.use(requireJwt({ ... })).')
+    const message =
+      'A request was given in place of options: was it mounted without being called? Write app.use(requireJwt({ issuer, … })).'
+    throw new ConfigError(described, message)
   }
   if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
     const example = described === 'claimValues' ? ", for instance { token_use: 'access' }" : ''

@@ -633,13 +633,21 @@ describe('requireAuth()', () => {
     const error = thrownBy(() => requireAuth(request, madeBy as ClaimsSchema))
     expect(error).toBeInstanceOf(SetupError)
     expect(error).toMatchObject({ code: 'authentication_not_run', status: 500, expose: false })
-    expect((error as JwtGateError).hint).toMatch(/schema/)
+    expect((error as JwtGateError).hint).toBe(
+      'authOf() was given another verifier or schema than the one that made these claims.',
+    )
   })
 
   it('does not give claims without a schema to whoever has one', async () => {
     const request = requestWith(`Bearer ${mint()}`)
     await createAuthenticator(testVerifier())(request)
     expect(thrownBy(() => requireAuth(request, schema))).toBeInstanceOf(SetupError)
+  })
+
+  it('does not give them by no schema at all: undefined, of a misspelt import', async () => {
+    const request = requestWith(`Bearer ${mint()}`)
+    await createAuthenticator(testVerifier())(request)
+    expect(thrownBy(() => requireAuth(request, undefined as unknown as ClaimsSchema))).toBeInstanceOf(SetupError)
   })
 
   it('gives them where a verifier was made of options, by their schema', async () => {

@@ -18,6 +18,7 @@ import { describe, expect, it } from 'vitest'
 import { cacheLifetime } from '../src/keys/cache-lifetime.ts'
 import { importJwk } from '../src/keys/jwk.ts'
 import { algorithms } from '../src/algorithms.ts'
+import { configErrorOf } from '../../../test/support/config-errors.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
 import { recordEvents } from '../../../test/support/recorded-events.ts'
@@ -26,6 +27,11 @@ import { testOptions, testVerifier } from '../../../test/support/verifiers.ts'
 
 const withToken = (token: string = mint()): RequestLike => ({ headers: { authorization: `Bearer ${token}` } })
 const nothing: readonly unknown[] = [undefined, null, '', 0, false, 'route', 'router']
+
+/** What becomes of something thrown that is no error. */
+function madeOf(thrown: unknown): TypeError {
+  return new TypeError(`What was thrown is no error: ${thrown === null ? 'null' : typeof thrown}`)
+}
 
 async function rejectionOf(promise: unknown): Promise<unknown> {
   try {
@@ -42,7 +48,7 @@ describe('what is thrown without being an error', () => {
     const request = withToken()
     await createAuthenticator(testVerifier())(request)
     const authorize = createAccessAuthorizer(async () => Promise.reject(thrown as Error))
-    expect(await rejectionOf(authorize(request, request))).toBeInstanceOf(Error)
+    expect(await rejectionOf(authorize(request, request))).toEqual(madeOf(thrown))
   })
 
   it.each(nothing)('by a source of tokens is made one: %s', async (thrown) => {
@@ -50,7 +56,7 @@ describe('what is thrown without being an error', () => {
       throw thrown
     }
     const authenticate = createAuthenticator(testVerifier(), { tokenFrom }, 'allowed')
-    expect(await rejectionOf(authenticate(withToken()))).toBeInstanceOf(Error)
+    expect(await rejectionOf(authenticate(withToken()))).toEqual(madeOf(thrown))
   })
 })
 
@@ -59,7 +65,8 @@ describe('a verifier that the application wrapped', () => {
     const wrapped = { ...testVerifier(), verify: async () => given as never }
     for (const anonymous of ['refused', 'allowed'] as const) {
       const request = withToken()
-      expect(await rejectionOf(createAuthenticator(wrapped, {}, anonymous)(request))).toBeInstanceOf(Error)
+      const error = await rejectionOf(createAuthenticator(wrapped, {}, anonymous)(request))
+      expect(error).toEqual(new TypeError('The verifier gave no Auth for a token'))
       expect(() => requireAuth(request)).toThrow(expect.objectContaining({ code: 'authentication_not_run' }))
     }
   })
@@ -71,7 +78,7 @@ describe('a verifier that the application wrapped', () => {
     const later = async (): Promise<never> => atOnce()
     for (const verify of [atOnce, later]) {
       const authenticate = createAuthenticator({ ...testVerifier(), verify }, {}, 'allowed')
-      expect(await rejectionOf(authenticate(withToken()))).toBeInstanceOf(Error)
+      expect(await rejectionOf(authenticate(withToken()))).toEqual(madeOf(thrown))
     }
   })
 })
@@ -113,7 +120,8 @@ describe('a rule over nothing', () => {
 
 describe('whether anonymous requests are let in', () => {
   it.each([true, null, 0, '', 'Refused', 'required'])('is said exactly, and not by %s', (anonymous) => {
-    expect(() => createAuthenticator(testVerifier(), {}, anonymous as 'refused')).toThrow(/anonymous/)
+    const error = configErrorOf(() => createAuthenticator(testVerifier(), {}, anonymous as 'refused'))
+    expect(error).toMatchObject({ option: 'anonymous', message: "anonymous must be 'refused' or 'allowed'." })
   })
 })
 
@@ -134,23 +142,38 @@ describe('a verify among the options', () => {
 describe('what stands beside what is read', () => {
   it('is refused by requireAccess(), which takes one rule', () => {
     const [one, two] = [permission('a'), permission('b')]
-    expect(() => createAccessAuthorizer(one, ...([two] as never[]))).toThrow(/allOf/)
+    const error = configErrorOf(() => createAccessAuthorizer(one, ...([two] as never[])))
+    expect(error.option).toBe('rule')
+    expect(error.message).toBe('requireAccess() takes one rule or one function: for several rules write allOf(a, b).')
   })
 
   it('is refused by a function without arguments: mounted without parentheses it would answer nothing', () => {
     expect(() => refuseArguments('jwtErrorHandler', [{}])).toThrow(/jwtErrorHandler\(\), with the parentheses/)
   })
 
-  it('is told, where a request is given in place of options', () => {
-    const request = { method: 'GET', url: '/', headers: {} }
-    expect(() => createAuthenticator(request as never)).toThrow(/app\.use\(requireJwt\(\{ \.\.\. \}\)\)/)
+  // What Express calls the forgotten middleware with: request, response, next.
+  it.each<[string, readonly unknown[]]>([
+    ['a request', [{ method: 'GET', url: '/', headers: {} }]],
+    ['a request and its response', [{ method: 'GET', url: '/', headers: {} }, { statusCode: 200 }]],
+    ['a context that has the members of its request from its prototype', [koaContext()]],
+  ])('is told, where %s is given in place of options', (_what, given) => {
+    const error = configErrorOf(() => createAuthenticator(...(given as [never])))
+    expect(error.option).toBe('options')
+    expect(error.message).toBe(
+      'A request was given in place of options: was it mounted without being called? Write app.use(requireJwt({ issuer, … })).',
+    )
   })
+
+  function koaContext(): object {
+    return Object.create({ method: 'GET', url: '/', headers: {} }) as object
+  }
 })
 
 describe('a promise where none may be', () => {
   it('as a token is refused, and its rejection does not end the process', async () => {
     const tokenFrom = (() => Promise.reject(new Error('no session'))) as unknown as () => string
-    expect(await rejectionOf(createAuthenticator(testVerifier(), { tokenFrom })(withToken()))).toBeInstanceOf(TypeError)
+    const error = await rejectionOf(createAuthenticator(testVerifier(), { tokenFrom })(withToken()))
+    expect(error).toEqual(new TypeError('tokenFrom must return a string or undefined, at once'))
   })
 
   it('as roles grants none, and its rejection does not end the process', async () => {
@@ -160,7 +183,9 @@ describe('a promise where none may be', () => {
 
   it('a middleware is no function of requireAccess()', () => {
     const middleware = (_request: unknown, _response: unknown, next: () => void): void => next()
-    expect(() => createAccessAuthorizer(middleware as never)).toThrow(/no middleware/)
+    const error = configErrorOf(() => createAccessAuthorizer(middleware as never))
+    expect(error.option).toBe('rule')
+    expect(error.message).toBe('requireAccess() takes a rule or a function (auth, request) => boolean, no middleware.')
   })
 })
 

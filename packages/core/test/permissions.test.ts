@@ -334,15 +334,26 @@ describe('a rule that could never mean what it says', () => {
 })
 
 describe('a refused permission', () => {
-  it('is 403 with a hint that says what the route needs and where it is read', async () => {
+  it('is 403, and shows neither what the token has nor, to the client, what the route needs', async () => {
     const guard = createAccessAuthorizer(anyOf(permission('delete'), allOf(role('admin'), scope('x'))))
     const error = await refusalAt(guard, await authenticatedRequest({ permissions: ['canary'] }))
     expect(error).toMatchObject({ name: 'PermissionDeniedError', code: 'permission_denied', status: 403, expose: true })
-    expect(error?.hint).toContain('permission "delete"')
-    expect(error?.hint).toContain('role "admin"')
-    expect(error?.hint).toMatch(/`permissionsFrom`/)
     expect(error?.hint).not.toContain('canary')
     expect(error?.message).not.toMatch(/delete|admin/)
+  })
+
+  it.each<[string, AccessRule, string, string]>([
+    ['a name', permission('delete'), 'permission "delete"', 'option `permissionsFrom`'],
+    ['names of one kind', role('a', 'b'), 'all of (role "a", role "b")', 'option `rolesFrom`'],
+    [
+      'names of several kinds',
+      anyOf(permission('delete'), allOf(role('admin'), scope('x'))),
+      'any of (permission "delete", all of (role "admin", scope "x"))',
+      'options `permissionsFrom`, `rolesFrom`, `scopesFrom`',
+    ],
+  ])('has a hint that says what the route needs and where it is read: %s', async (_what, rule, needed, read) => {
+    const error = await refusalAt(createAccessAuthorizer(rule), await authenticatedRequest())
+    expect(error?.hint).toBe(`The route needs ${needed}. If the issuer puts it elsewhere, the ${read} can say where.`)
   })
 
   const plain =

@@ -46,16 +46,12 @@ export function createAuthenticator(
   options: AuthenticationOptions = {},
   anonymous: 'refused' | 'allowed' = 'refused',
 ): Authenticator {
-  if (isRequest(verifierOrOptions)) {
-    const message =
-      'This is a request, no options: it was mounted without being called. Write requireJwt({ issuer, … }).'
-    throw new ConfigError('options', message)
-  }
+  // First: who mounts this without calling it gives a request here, and its response as the options.
+  const verifier = isVerifier(verifierOrOptions) ? verifierOrOptions : createJwtVerifier(verifierOrOptions)
   const { realm, tokenFrom, missing } = resolveAuthenticationOptions(options)
   if (anonymous !== 'refused' && anonymous !== 'allowed') {
     throw new ConfigError('anonymous', "anonymous must be 'refused' or 'allowed'.")
   }
-  const verifier = isVerifier(verifierOrOptions) ? verifierOrOptions : createJwtVerifier(verifierOrOptions)
 
   return async (request, findToken, missingThere = elsewhereHint) => {
     forget(request) // What an earlier middleware found must not outlive a refusal here.
@@ -227,11 +223,6 @@ function hintFor(rule: AccessRule): string {
   const options = kindsOf(rule).map((kind) => `\`${kind}sFrom\``)
   const where = options.length > 1 ? 'the options ' : 'the option '
   return `The route needs ${describeRule(rule)}. If the issuer puts it elsewhere, ${where}${options.join(', ')} can say where.`
-}
-
-/** By what both the request of Node and `ctx` of Koa have. */
-function isRequest(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'headers' in value && 'socket' in value
 }
 
 /** What is known about the sender of a request. `auth` is `undefined` for an anonymous one. */

@@ -13,6 +13,6 @@ export function refused(error: unknown, realm: string = defaultRealm): object {
 
 /** What is no object becomes an error: frameworks take `next(undefined)` for "go on". */
 export function throwable(error: unknown): object {
-  const isObject = typeof error === 'object' && error !== null
-  return isObject ? error : new TypeError(`A ${typeof error} was thrown, which is no error`)
+  if (typeof error === 'object' && error !== null) return error
+  return new TypeError(`What was thrown is no error: ${error === null ? 'null' : typeof error}`)
 }

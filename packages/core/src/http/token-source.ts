@@ -32,11 +32,12 @@ export function fromCookie(name: string): TokenSource {
   if (!isFieldName(name))
     throw new ConfigError('tokenFrom', 'fromCookie() needs the name of a cookie, for instance session.')
   return ({ headers }) => {
-    const pairs = oneLine(own(headers, 'cookie'), '; ')?.split(';') ?? []
+    const field = own(headers, 'cookie')
+    const pairs = (typeof field === 'object' ? field.join(';') : field)?.split(';') ?? []
     const found = pairs.filter((pair) => trimmed(pair.slice(0, Math.max(0, pair.indexOf('=')))) === name)
     if (found.length > 1) throw multipleTokens(`the cookie ${name} twice: for two paths or domains?`)
     const value = trimmed(found[0]?.slice(found[0].indexOf('=') + 1))
-    return bareToken(value?.replace(/^"(.*)"$/s, '$1'), `The cookie ${name}`)
+    return bareToken(value.replace(/^"(.*)"$/s, '$1'), `The cookie ${name}`)
   }
 }
 
@@ -47,9 +48,9 @@ export function fromCookie(name: string): TokenSource {
  * @example requireJwt(options, { tokenFrom: fromHeader('x-access-token') })
  */
 export function fromHeader(name: string): TokenSource {
-  const field = typeof name === 'string' ? name.toLowerCase() : ''
-  if (!isFieldName(field))
+  if (!isFieldName(name))
     throw new ConfigError('tokenFrom', 'fromHeader() needs the name of a header, for instance x-access-token.')
+  const field = name.toLowerCase()
   if (field === 'authorization') throw new ConfigError('tokenFrom', 'For the Authorization header use fromBearer().')
   if (field === 'cookie') throw new ConfigError('tokenFrom', 'For a cookie use fromCookie().')
   return (request) => bareToken(oneField(request, field), `The header ${field}`)
@@ -57,8 +58,6 @@ export function fromHeader(name: string): TokenSource {
 
 /** Several places, of which one may hold a token: a request with two is refused, for which one would be meant? */
 export function fromOneOf(sources: readonly TokenSource[]): TokenSource {
-  const [only] = sources
-  if (only !== undefined && sources.length === 1) return (request) => tokenOf(only, request)
   return (request) => {
     const tokens = sources.map((source) => tokenOf(source, request)).filter((token) => token !== undefined)
     if (tokens.length > 1) throw multipleTokens('tokens in more than one of the places that `tokenFrom` names.')
@@ -75,14 +74,15 @@ function tokenOf(source: TokenSource, request: RequestLike): string | undefined 
 }
 
 /** The scheme, then what stands behind it: `token68` or parameters (RFC 9110 section 11.4). */
-const credentials = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(.*)$/s
+const credentials = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(.*)/s
 /** `b64token` (RFC 6750 section 2.1). Whether it is a JWT is the verifier's business. */
 const b64token = /^[A-Za-z0-9._~+/-]+=*$/
 
 function bearerToken(request: RequestLike): string | undefined {
   const value = oneField(request, 'authorization')
-  if (value === undefined || value === '') return undefined
-  const [, scheme, rest = ''] = credentials.exec(value) ?? []
+  if (!value) return undefined
+  // Where no scheme is in front, all of it is in its place.
+  const [, scheme, rest = value] = credentials.exec(value) ?? []
   if (scheme !== undefined && scheme.toLowerCase() !== 'bearer') return undefined
   const token = rest.replace(/^ +/, '')
   if (token.length < rest.length && b64token.test(token)) return token
@@ -94,7 +94,8 @@ function bearerToken(request: RequestLike): string | undefined {
 }
 
 function bareToken(value: string | undefined, where: string): string | undefined {
-  if (value === undefined || value === '' || b64token.test(value)) return value || undefined
+  if (!value) return undefined
+  if (b64token.test(value)) return value
   throw malformed(`${where} holds something else than one token.`)
 }
 
@@ -104,7 +105,7 @@ function oneField({ headers, rawHeaders }: RequestLike, name: string): string | 
   if (countFields(rawHeaders, name) > 1 || (typeof value === 'object' && value.length > 1)) {
     throw multipleTokens(`more than one ${name} header.`)
   }
-  return oneLine(value, ', ')
+  return typeof value === 'object' ? value[0] : value
 }
 
 /**
@@ -114,8 +115,8 @@ function oneField({ headers, rawHeaders }: RequestLike, name: string): string | 
 function trimmed(text: string = ''): string {
   let from = 0
   let to = text.length
-  while (from < to && isBlank(text, from)) from++
-  while (to > from && isBlank(text, to - 1)) to--
+  while (isBlank(text, from)) from++
+  while (isBlank(text, to - 1)) to--
   return text.slice(from, to)
 }
 
@@ -127,10 +128,6 @@ function isBlank(text: string, index: number): boolean {
 /** A polluted `Object.prototype` sends no token. */
 function own(headers: RequestLike['headers'], name: string): string | readonly string[] | undefined {
   return Object.hasOwn(headers, name) ? headers[name] : undefined
-}
-
-function oneLine(value: string | readonly string[] | undefined, separator: string): string | undefined {
-  return typeof value === 'object' ? value.join(separator) : value
 }
 
 function countFields(rawHeaders: readonly string[] = [], lowerCaseName: string): number {

@@ -5,6 +5,7 @@ import {
   createAuthenticator,
   createAuthorizer,
   findAuth,
+  fromCookie,
   InvalidRequestError,
   isJwtGateError,
   permission,
@@ -357,12 +358,14 @@ describe('where nobody authenticated', () => {
     expect(await passageOf(guard, request)).toBe('authentication_not_run')
   })
 
-  it('requireAuth() fails with 500, and for an anonymous request says what to use', async () => {
-    expect(() => requireAuth(requestWith())).toThrow(SetupError)
-    const request = requestWith()
-    await optional(request)
-    expect(() => requireAuth(request)).toThrow(SetupError)
-    expect(await textOf(() => requireAuth(request))).toContain('optionalAuthOf()')
+  it('requireAuth() fails with 500, for an anonymous request too', async () => {
+    const anonymous = requestWith()
+    await optional(anonymous)
+    for (const request of [requestWith(bearer), anonymous]) {
+      const error = await refusalAt((one) => requireAuth(one), request)
+      expect(error).toBeInstanceOf(SetupError)
+      expect(error).toMatchObject({ code: 'authentication_not_run', status: 500, expose: false, headers: {} })
+    }
   })
 
   it('findAuth() finds nothing', async () => {
@@ -371,10 +374,45 @@ describe('where nobody authenticated', () => {
     await optional(request)
     expect(findAuth(request)).toBeUndefined()
   })
+})
 
-  async function textOf(action: () => unknown): Promise<string> {
-    const error = await refusalAt(() => void action(), requestWith())
-    return `${error?.message} ${error?.hint}`
+describe('the operator is told why', () => {
+  const rule = permission('read')
+  const notRun =
+    'No requireJwt(), optionalJwt() or JwtAuthGuard ran before this guard, authOf() or @CurrentAuth(): is the route public?'
+  const anonymous = 'The route needs a token; optionalJwt() let the request in without.'
+
+  it.each<[string, Guard, string]>([
+    [
+      'a token is missing',
+      (request) => createAuthenticator(testVerifier())(request),
+      'The request has no `Authorization: Bearer ...` header. Is it sent, does a proxy drop it, is another scheme used?',
+    ],
+    [
+      'a token is missing elsewhere',
+      (request) => createAuthenticator(testVerifier(), { tokenFrom: fromCookie('session') })(request),
+      'The option `tokenFrom` found no token.',
+    ],
+    ['requireAuth() has nothing to give', (request) => requireAuth(request), notRun],
+    ['a guard over a rule has nobody to judge', createAccessAuthorizer(rule), notRun],
+    ['a guard over a function has nobody to judge', createAccessAuthorizer(() => true), notRun],
+    [
+      'requireAuth() has an anonymous request',
+      afterwards((request) => requireAuth(request)),
+      'optionalJwt() let this request in without a token: where that is so, use optionalAuthOf().',
+    ],
+    ['a guard over a rule refuses an anonymous request', afterwards(createAccessAuthorizer(rule)), anonymous],
+    ['a guard over a function refuses an anonymous request', afterwards(createAccessAuthorizer(() => true)), anonymous],
+  ])('%s', async (_what, guard, hint) => {
+    expect((await refusalAt(guard, requestWith()))?.hint).toBe(hint)
+  })
+
+  /** A guard behind an authentication that lets anonymous requests in. */
+  function afterwards(guard: Guard): Guard {
+    return async (request) => {
+      await optional(request)
+      return guard(request, request)
+    }
   }
 })
 
@@ -400,6 +438,7 @@ describe('a guard over a function', () => {
       const guard = createAccessAuthorizer(() => value as boolean)
       const error = await refusalAt(guard, await authenticatedRequest())
       expect(error).toBeInstanceOf(PermissionDeniedError)
+      expect(error?.hint).toBe('The function given to requireAccess() did not return true.')
       expect(error?.headers['WWW-Authenticate']).toMatch(/error="insufficient_scope"/)
       expect(error?.headers['WWW-Authenticate']).not.toMatch(/scope=/)
     },
@@ -411,6 +450,13 @@ describe('a guard over a function', () => {
   ])('that %s fails with that error, and lets nobody pass', async (_what, predicate) => {
     const request = await authenticatedRequest()
     await expect((async () => createAccessAuthorizer(predicate)(request, request))()).rejects.toThrow(RangeError)
+  })
+
+  it('that throws an error of the application leaves it as it was, though it has a status too', async () => {
+    const failure = Object.assign(new Error('not yours'), { status: 401, code: 'not_yours', headers: {} })
+    const request = await authenticatedRequest()
+    await expect(createAccessAuthorizer(() => Promise.reject(failure))(request, request)).rejects.toBe(failure)
+    expect(failure.headers).toEqual({})
   })
 
   it.each(casesOf<unknown>([undefined, null, true, 7, 'admin', {}, [], [scope('a')]]))(

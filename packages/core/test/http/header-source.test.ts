@@ -6,7 +6,8 @@ import { configErrorOf } from '../../../../test/support/config-errors.ts'
 import { mint } from '../../../../test/support/mint.ts'
 import { withPolluted } from '../../../../test/support/pollution.ts'
 import { foundByServer } from '../../../../test/support/raw-request.ts'
-import { tokenOr } from '../../../../test/support/requests.ts'
+import { refusalAt, tokenOr } from '../../../../test/support/requests.ts'
+import { visibleText } from '../../../../test/support/visible-text.ts'
 
 const token = mint()
 const none = 'no token'
@@ -78,6 +79,15 @@ describe('a header', () => {
     expect(found(request)).toBe('multiple_tokens')
   })
 
+  it.each<[string, RequestLike, string]>([
+    ['malformed', field('Canary7f3a x'), 'The header x-access-token holds something else than one token.'],
+    ['there twice', field(['Canary7f3a', 'x']), 'The request has more than one x-access-token header.'],
+  ])('that is %s is named to the operator, and its value is not shown', async (_what, request, hint) => {
+    const error = await refusalAt(fromHeader('X-Access-Token'), request)
+    expect(error?.hint).toBe(hint)
+    expect(visibleText(error)).not.toContain('Canary7f3a')
+  })
+
   it.each<[string, RequestLike]>([
     ['a list of one', field([token])],
     ['no raw headers', field(token)],
@@ -106,6 +116,7 @@ describe('the name of a header', () => {
       'a"b',
       'a\n',
       'é',
+      '\u212a', // The sign of Kelvin, whose lower case is an ASCII k.
       7,
       {},
       [],

@@ -96,7 +96,11 @@ describe('of several places for a token', () => {
     for (const list of [sources, sources.toReversed()]) {
       const authenticate = authenticator(list)
       const error = await refusalAt(async (request) => void (await authenticate(request)), { headers })
-      expect(error).toMatchObject({ code: 'multiple_tokens', status: 400 })
+      expect(error).toMatchObject({
+        code: 'multiple_tokens',
+        status: 400,
+        hint: 'The request has tokens in more than one of the places that `tokenFrom` names.',
+      })
       expect(error?.headers).toEqual({
         'WWW-Authenticate':
           'Bearer realm="orders", error="invalid_request", error_description="More than one set of credentials was sent"',

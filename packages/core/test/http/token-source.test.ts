@@ -5,11 +5,12 @@ import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { fromBearer, type RequestLike } from '@jwtgate/core'
 import { mint } from '../../../../test/support/mint.ts'
-import { requestWith } from '../../../../test/support/requests.ts'
-import { tokenOr } from '../../../../test/support/requests.ts'
+import { refusalAt, requestWith, tokenOr } from '../../../../test/support/requests.ts'
 
 const token = mint()
 const none = 'no token'
+const nothingFollows = 'Nothing follows `Bearer` in the Authorization header: is a variable empty?'
+const notOneToken = 'The Authorization header must be: Bearer, one blank, one token (RFC 6750 section 2.1).'
 
 /** The token, `no token`, or the code of the refusal. */
 function found(request: RequestLike): string {
@@ -50,6 +51,9 @@ describe('the Authorization field', () => {
     ['a token in quotes', `Bearer "${token}"`],
     ['a token in angle brackets', `Bearer <${token}>`],
     ['a colon behind the scheme', `Bearer: ${token}`],
+    // A slash is of tokens, but not of schemes.
+    ['a slash behind the scheme', 'Bearer/x'],
+    ['a slash behind the scheme, and a blank', 'Bearer/x y'],
     ['padding in the middle', 'Bearer a=b'],
     ['padding only', 'Bearer =='],
     ['a character outside of ASCII', 'Bearer tökén'],
@@ -59,6 +63,18 @@ describe('the Authorization field', () => {
     ['a scheme that only looks alike', `\uff22earer ${token}`],
   ])('is malformed with %s', (_what, field) => {
     expect(found(requestWith(field))).toBe('request_malformed')
+  })
+
+  it.each<[string, string, string]>([
+    ['the scheme alone', 'Bearer', nothingFollows],
+    ['the scheme and blanks', 'Bearer   ', nothingFollows],
+    ['the scheme and a tab', 'Bearer\t', nothingFollows],
+    ['two tokens', 'Bearer a b', notOneToken],
+    ['a colon behind the scheme', 'Bearer: x', notOneToken],
+    ['no scheme, but a comma', ',', notOneToken],
+  ])('that is malformed is told to the operator: %s', async (_what, field, hint) => {
+    const error = await refusalAt(fromBearer(), requestWith(field))
+    expect(error?.hint).toBe(hint)
   })
 
   it.each<[string, string | undefined]>([
@@ -115,17 +131,18 @@ describe('two Authorization fields', () => {
     expect(found({ headers: { authorization: [first, first] } })).toBe('multiple_tokens')
   })
 
-  it('are not seen where a value or another name looks like one', () => {
-    const rawHeaders = [
-      'Authorization',
-      first,
-      'X-Note',
-      'Authorization',
-      'Proxy-Authorization',
-      first,
-      'Authorizatio',
-      'n',
-    ]
+  it('are told to the operator', async () => {
+    const error = await refusalAt(fromBearer(), { headers: { authorization: [first, first] } })
+    expect(error?.hint).toBe('The request has more than one authorization header.')
+  })
+
+  it.each<[string, readonly string[]]>([
+    ['a value', ['X-Note', 'Authorization']],
+    ['a longer name', ['Proxy-Authorization', first]],
+    ['a shorter name', ['Authorizatio', 'n']],
+    ['a name of the same length', ['Cache-Control', 'no-cache', 'If-None-Match', '"x"']],
+  ])('are not seen where %s looks like one', (_what, others) => {
+    const rawHeaders = ['Authorization', first, ...others]
     expect(found({ headers: { authorization: first }, rawHeaders })).toBe(token)
   })
 
@@ -144,6 +161,7 @@ describe('a real request', () => {
     ['with one field', [`Authorization: Bearer ${token}`], token],
     ['with blanks around the value', [`authorization:   Bearer ${token}   `], token],
     ['with two fields', [`Authorization: Bearer ${token}`, 'AUTHORIZATION: Basic YTpi'], 'multiple_tokens'],
+    ['with another field', [`Authorization: Bearer ${token}`, 'Cache-Control: no-cache'], token],
     ['with no field', [], none],
     ['with an empty field', ['Authorization:'], none],
     ['with the scheme only', ['Authorization: Bearer'], 'request_malformed'],
