@@ -59,7 +59,9 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
     } catch (error) {
       throw await this.refusalOf(error, context)
     }
-    passedBy.set(context, [...(passedBy.get(context) ?? []), this])
+    const others = passedBy.get(context)
+    if (others === undefined) passedBy.set(context, [this])
+    else others.push(this)
     return true
   }
 
@@ -98,8 +100,8 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   }
 
   private hasPassed(context: ExecutionContext): boolean {
-    const passed = passedBy.get(context) ?? []
-    return passed.some((guard) => guard.gate === this.gate && guard instanceof this.constructor)
+    const others = passedBy.get(context)
+    return others?.some((guard) => guard.gate === this.gate && guard instanceof this.constructor) === true
   }
 
   private async admit(context: ExecutionContext, protection: Protection): Promise<void> {
@@ -143,4 +145,4 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
 brandGuard(JwtAuthGuard, 'request')
 
 /** The guards that let a call pass: of those that are listed for it, each after the other is given the same context. */
-const passedBy = new WeakMap<ExecutionContext, readonly JwtAuthGuard[]>()
+const passedBy = new WeakMap<ExecutionContext, JwtAuthGuard[]>()

@@ -54,7 +54,8 @@ export function createAuthenticator(
   }
 
   return async (request, findToken, missingThere = elsewhereHint) => {
-    forget(request) // What an earlier middleware found must not outlive a refusal here.
+    // What an earlier middleware found must not outlive a refusal here.
+    if (recall(request) !== undefined) forget(request)
     const token = findToken === undefined ? tokenOf(request) : await tokenFoundBy(findToken, missingThere)
     const auth = token === undefined ? undefined : await verify(token)
     remember(request, { auth, realm, verifier })

@@ -59,9 +59,14 @@ export function fromHeader(name: string): TokenSource {
 /** Several places, of which one may hold a token: a request with two is refused, for which one would be meant? */
 export function fromOneOf(sources: readonly TokenSource[]): TokenSource {
   return (request) => {
-    const tokens = sources.map((source) => tokenOf(source, request)).filter((token) => token !== undefined)
-    if (tokens.length > 1) throw multipleTokens('tokens in more than one of the places that `tokenFrom` names.')
-    return tokens[0]
+    let found: string | undefined
+    for (const source of sources) {
+      const token = tokenOf(source, request)
+      if (token === undefined) continue
+      if (found !== undefined) throw multipleTokens('tokens in more than one of the places that `tokenFrom` names.')
+      found = token
+    }
+    return found
   }
 }
 
@@ -73,17 +78,17 @@ function tokenOf(source: TokenSource, request: RequestLike): string | undefined 
   throw new TypeError('tokenFrom must return a string or undefined, at once')
 }
 
-/** The scheme, then what stands behind it: `token68` or parameters (RFC 9110 section 11.4). */
-const credentials = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(.*)/s
+/** The scheme. What stands behind it is `token68` or parameters (RFC 9110 section 11.4). */
+const authScheme = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/
 /** `b64token` (RFC 6750 section 2.1). Whether it is a JWT is the verifier's business. */
 const b64token = /^[A-Za-z0-9._~+/-]+=*$/
 
 function bearerToken(request: RequestLike): string | undefined {
   const value = oneField(request, 'authorization')
   if (!value) return undefined
-  // Where no scheme is in front, all of it is in its place.
-  const [, scheme, rest = value] = credentials.exec(value) ?? []
-  if (scheme !== undefined && scheme.toLowerCase() !== 'bearer') return undefined
+  const scheme = authScheme.exec(value)?.[0] ?? ''
+  if (scheme !== '' && scheme.toLowerCase() !== 'bearer') return undefined
+  const rest = value.slice(scheme.length)
   const token = rest.replace(/^ +/, '')
   if (token.length < rest.length && b64token.test(token)) return token
   throw malformed(
