@@ -90,6 +90,23 @@ describe.each(curves)('the curve $name', ({ name, openSslName, identifier }) => 
   })
 })
 
+describe('a curve small enough to try each point', () => {
+  // On two of them there are points where y is 0, which the curves above have not.
+  it.each([
+    [23n, 5n],
+    [19n, 7n],
+    [11n, 2n],
+  ])('of the prime %i and b = %i has exactly those that fulfil its equation', (prime, b) => {
+    const curve = { prime, b, width: 1 }
+    for (let x = 0n; x < 2n * prime; x++) {
+      for (let y = 0n; y < 2n * prime; y++) {
+        const difference = (x ** 3n + (prime - 3n) * x + b - y ** 2n) % prime
+        expect([x, y, isOnCurve(curve, x, y)]).toEqual([x, y, x < prime && y < prime && difference === 0n])
+      }
+    }
+  })
+})
+
 function curveOf(name: string): NonNullable<ReturnType<typeof ellipticCurves.get>> {
   const curve = ellipticCurves.get(name)
   if (curve === undefined) throw new Error(`no ${name}`)

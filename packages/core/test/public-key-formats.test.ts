@@ -294,6 +294,7 @@ describe('PEM', () => {
     ['one padding character where two are needed', around(otherBody.slice(0, -1))],
     ['three padding characters where two are needed', around(`${otherBody}=`)],
     ['padding before it', around(`====${body}`)],
+    ['its padding in the middle', around(`${otherBody.slice(0, 40)}==${otherBody.slice(40, -2)}`)],
     ['padding within', around(`${body.slice(0, 40)}==${body.slice(42)}`)],
     ['a padded text before it', around(`MA==${body}`)],
     ['a character of base64url', around(body.replace('M', '-'))],

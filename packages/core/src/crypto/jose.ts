@@ -124,10 +124,10 @@ function ecKey(name: string, point: Uint8Array): EngineKey | string {
 
   const [form] = point
   const x = bigIntOf(point.subarray(1, 1 + curve.width))
-  let y: bigint | undefined
+  let y = curve.prime // Too large: with this one, no point is on the curve.
   if (form === 4 && point.length === 1 + 2 * curve.width) y = bigIntOf(point.subarray(1 + curve.width))
   else if ((form === 2 || form === 3) && point.length === 1 + curve.width) y = recoverY(curve, x, form === 3)
-  if (y === undefined || !isOnCurve(curve, x, y)) return unparsable
+  if (!isOnCurve(curve, x, y)) return unparsable
 
   const encode = (coordinate: bigint): string => base64url.encode(bytesOf(coordinate, curve.width))
   return withJwk(facts, { kty: 'EC', crv: name, x: encode(x), y: encode(y) })
