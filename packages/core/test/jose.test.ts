@@ -17,16 +17,25 @@ import {
 import { importPublicKey as importByNode } from '../src/crypto/node.ts'
 import { parseJws, type CompactJws } from '../src/jws.ts'
 
+interface Curve {
+  readonly alg: AlgorithmName
+  readonly name: string
+  readonly openSslName: string
+  readonly identifier: string
+  /** Bytes of a coordinate. */
+  readonly width: number
+}
+
 type PublicMembers = Exclude<Parameters<typeof importPublicKey>[0], string | KeyObject>
 
 const unparsable = 'it does not parse as a public key'
 const rsa = jwkOf(keyFor('RS256'))
 const ed25519 = jwkOf(keyFor('Ed25519'))
-const curves = [
+const curves: readonly Curve[] = [
   { alg: 'ES256', name: 'P-256', openSslName: 'prime256v1', identifier: '2a8648ce3d030107', width: 32 },
   { alg: 'ES384', name: 'P-384', openSslName: 'secp384r1', identifier: '2b81040022', width: 48 },
   { alg: 'ES512', name: 'P-521', openSslName: 'secp521r1', identifier: '2b81040023', width: 66 },
-] as const satisfies readonly { readonly alg: AlgorithmName }[]
+]
 
 function publicMembers({ kty, crv, n, e, x, y }: JsonWebKey): PublicMembers {
   return { kty, crv, n, e, x, y }
@@ -51,7 +60,7 @@ function factsOf(key: string | PublicMembers | KeyObject): unknown {
 }
 
 function factsByNode(key: string | PublicMembers): unknown {
-  const imported = importByNode(typeof key === 'string' ? key : { ...key })
+  const imported = importByNode(typeof key === 'string' ? key : ({ ...key } as JsonWebKey))
   return typeof imported === 'string' ? imported : imported.facts
 }
 
