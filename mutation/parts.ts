@@ -17,10 +17,14 @@ export const parts = {
   token: {
     engine: 'node',
     files: [
-      ...files('', 'jws header strict-json algorithms claims issuer'),
-      ...files('crypto/', 'node ed25519-small-order'),
+      ...files('', 'jws header known-headers strict-json algorithms claims issuer'),
+      ...files('crypto/', 'node aside ecdsa-signature ed25519-small-order'),
     ],
-    tests: words('attacks/core claims fail-closed header hints jws several-issuers strict-json verifier', engineTests),
+    tests: words(
+      'aside attacks/core claims ecdsa-signature fail-closed header hints jws known-headers several-issuers strict-json',
+      'polluted-prototype verifier',
+      engineTests,
+    ),
   },
   keys: {
     engine: 'node',
@@ -34,7 +38,7 @@ export const parts = {
   jose: {
     engine: 'jose',
     files: ['base64url.ts', ...files('crypto/', 'jose der elliptic-curves public-key-formats')],
-    tests: words('attacks/core attacks/key-options jws verifier', engineTests),
+    tests: words('base64url der ed25519-small-order elliptic-curves engines jose public-key-formats'),
   },
   options: {
     engine: 'node',

@@ -6,7 +6,7 @@ const foreign = 0x80
 
 /** The value of each ASCII character, by its code. */
 const values = new Uint8Array(128).fill(foreign)
-for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value
+for (const [value, code] of new TextEncoder().encode(alphabet).entries()) values[code] = value
 
 /**
  * The bytes, or `undefined` if `text` is not canonical: padding, white space, the other alphabet, spare bits, an
@@ -14,7 +14,6 @@ for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt
  */
 export function decodeBase64Url(text: string): Uint8Array | undefined {
   const rest = text.length % 4
-  if (rest === 1) return undefined
   const bytes = new Uint8Array((text.length * 3) >> 2)
   const wholeEnd = text.length - rest
   let seen = 0
@@ -37,7 +36,7 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
     if (spare !== 0) return undefined
     seen |= a | b | c
     bytes[to++] = (a << 2) | (b >> 4)
-    if (rest === 3) bytes[to] = (b << 4) | (c >> 2)
+    bytes[to] = (b << 4) | (c >> 2) // Where there is no third character, there is no place for it either.
   }
   return seen < foreign ? bytes : undefined
 }
@@ -54,8 +53,8 @@ export function asciiBytes(text: string): Uint8Array {
  * padding ends it. Never for tokens.
  */
 export function guessBase64(text: string): Uint8Array {
-  const [unpadded = ''] = text.split('=', 1)
-  const characters = unpadded
+  const characters = text
+    .replace(/=.*/s, '')
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/[^\w-]/g, '')
@@ -74,6 +73,6 @@ export function guessBase64(text: string): Uint8Array {
 
 function valueAt(text: string, index: number): number {
   const code = text.charCodeAt(index)
-  // Beyond ASCII the code itself is foreign.
+  // Beyond ASCII the code itself is foreign. Beyond the end it is NaN, of which NUL is made: foreign too.
   return (values[code & 0x7f] ?? foreign) | (code & ~0x7f)
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { AlgorithmName } from '@jwtgate/core'
 import { certificatePem, selfSignedCertificate } from '../../../test/support/certificate.ts'
 import { runModule } from '../../../test/support/child-process.ts'
+import { pemOf } from '../../../test/support/der.ts'
 import { engine } from '../../../test/support/engine.ts'
 import { algorithmNames, jwkOf, keyFor, newKey, publicKeyAlgorithms } from '../../../test/support/keys.ts'
 import { mint, partsOf } from '../../../test/support/mint.ts'
@@ -21,10 +22,6 @@ const ec = keyFor('ES256').verifier
 
 function factsOf(key: { readonly facts: KeyFacts } | string): KeyFacts | string {
   return typeof key === 'string' ? key : key.facts
-}
-
-function pemOf(der: Uint8Array, label = 'PUBLIC KEY'): string {
-  return certificatePem(der).replaceAll('CERTIFICATE', label)
 }
 
 function spkiOf(key: KeyObject): Buffer {

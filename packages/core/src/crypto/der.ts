@@ -27,24 +27,33 @@ export function readDer(bytes: Uint8Array): readonly DerElement[] | undefined {
   return elements
 }
 
-/** The elements within a sequence that the bytes are, or begin with. */
-export function readSequence(bytes: Uint8Array, what: 'is' | 'begins'): readonly DerElement[] | undefined {
-  const first = readFirst(bytes)
-  if (first?.element.tag !== derTags.sequence) return undefined
-  return what === 'begins' || first.length === bytes.length ? readDer(first.element.content) : undefined
+/** The elements within a sequence that the bytes are. */
+export function readSequence(bytes: Uint8Array): readonly DerElement[] | undefined {
+  const elements = readDer(bytes)
+  return elements?.length === 1 ? elementsOf(elements[0]) : undefined
 }
 
-/** Whether the elements begin with these tags. */
-export function hasTags(elements: readonly DerElement[], ...tags: readonly number[]): boolean {
-  return tags.every((tag, index) => elements[index]?.tag === tag)
+/** The elements within a sequence that the bytes begin with. */
+export function readFirstSequence(bytes: Uint8Array): readonly DerElement[] | undefined {
+  return elementsOf(readFirst(bytes)?.element)
 }
 
-/** The magnitude of an INTEGER that is not negative, without the zero byte that says so. */
+/** The elements within a SEQUENCE. */
+export function elementsOf(element: DerElement | undefined): readonly DerElement[] | undefined {
+  return element?.tag === derTags.sequence ? readDer(element.content) : undefined
+}
+
+/** Whether there are elements that begin with these tags. */
+export function hasTags(elements: readonly DerElement[] | undefined, ...tags: readonly number[]): boolean {
+  return tags.every((tag, index) => elements?.[index]?.tag === tag)
+}
+
+/** The bytes of an INTEGER that is not negative: the first is zero where the next would be taken for a sign. */
 export function unsignedInteger(element: DerElement | undefined): Uint8Array | undefined {
   if (element?.tag !== derTags.integer) return undefined
   const [first, second = 0x80] = element.content
   if (first === undefined || first > 0x7f || (first === 0 && second < 0x80)) return undefined
-  return first === 0 ? element.content.subarray(1) : element.content
+  return element.content
 }
 
 /** The whole bytes of a BIT STRING. */
@@ -53,14 +62,14 @@ export function wholeBytes(element: DerElement | undefined): Uint8Array | undefi
 }
 
 function readFirst(bytes: Uint8Array): { readonly element: DerElement; readonly length: number } | undefined {
-  const [tag, short] = bytes
-  if (tag === undefined || short === undefined || (tag & 0x1f) === 0x1f) return undefined
+  // Missing bytes count as zero here: at last, the element is longer than the bytes.
+  const [tag = 0, short = 0] = bytes
+  if ((tag & 0x1f) === 0x1f) return undefined // The tag goes on in the next byte: nothing here has such a one.
   let start = 2
   let size = short
   if (short > 0x7f) {
-    // The length stands in the next one to three bytes: keys are smaller than 16 MiB.
+    // The length stands in the next bytes. In none of them (the indefinite form) it is 0, which is too small.
     start += short & 0x7f
-    if (start < 3 || start > 5 || bytes.length < start) return undefined
     size = bytes.subarray(2, start).reduce((sum, byte) => sum * 0x100 + byte, 0)
     if (size < 0x80 || size < 0x100 ** (start - 3)) return undefined // Not the shortest form.
   }

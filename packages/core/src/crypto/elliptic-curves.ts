@@ -40,11 +40,12 @@ export function isOnCurve({ prime, b }: EllipticCurve, x: bigint, y: bigint): bo
   return x < prime && y < prime && (y * y - ((x * x - 3n) * x + b)) % prime === 0n
 }
 
-/** The y of a compressed point (SEC 1 section 2.3.4), if there is one. All of these primes are 3 modulo 4. */
-export function recoverY({ prime, b }: EllipticCurve, x: bigint, isOdd: boolean): bigint | undefined {
-  const square = modulo((x * x - 3n) * x + b, prime)
-  const root = power(square, (prime + 1n) / 4n, prime)
-  if (x >= prime || (root * root) % prime !== square) return undefined
+/**
+ * The y of a compressed point (SEC 1 section 2.3.4), if x is that of any: `isOnCurve` has to be asked. All of these primes
+ * are 3 modulo 4.
+ */
+export function recoverY({ prime, b }: EllipticCurve, x: bigint, isOdd: boolean): bigint {
+  const root = power((x * x - 3n) * x + b, (prime + 1n) / 4n, prime)
   return (root % 2n === 1n) === isOdd ? root : prime - root
 }
 
@@ -55,9 +56,4 @@ function power(base: bigint, exponent: bigint, prime: bigint): bigint {
     square = (square * square) % prime
   }
   return result
-}
-
-function modulo(value: bigint, prime: bigint): bigint {
-  const rest = value % prime
-  return rest < 0n ? rest + prime : rest
 }

@@ -120,14 +120,14 @@ function engineKey(parts: PublicKeyParts | undefined): EngineKey | string {
 function ecKey(name: string, point: Uint8Array): EngineKey | string {
   const curve = ellipticCurves.get(name)
   const facts: KeyFacts = { type: 'ec', curve: name }
-  if (curve === undefined) return withJwk(facts, { kty: 'EC' }) // Fits no algorithm, and is refused for that.
+  if (curve === undefined) return withJwk(facts, {}) // Fits no algorithm, and is refused for that.
 
   const [form] = point
   const x = bigIntOf(point.subarray(1, 1 + curve.width))
-  let y: bigint | undefined
+  let y = curve.prime // Too large: with this one, no point is on the curve.
   if (form === 4 && point.length === 1 + 2 * curve.width) y = bigIntOf(point.subarray(1 + curve.width))
   else if ((form === 2 || form === 3) && point.length === 1 + curve.width) y = recoverY(curve, x, form === 3)
-  if (y === undefined || !isOnCurve(curve, x, y)) return unparsable
+  if (!isOnCurve(curve, x, y)) return unparsable
 
   const encode = (coordinate: bigint): string => base64url.encode(bytesOf(coordinate, curve.width))
   return withJwk(facts, { kty: 'EC', crv: name, x: encode(x), y: encode(y) })
@@ -137,12 +137,12 @@ function withJwk(facts: KeyFacts, material: JWK): EngineKey {
   return { facts, material, prepared: new Map() }
 }
 
-function jwkParts({ kty, crv = '', n = '', e = '', x = '', y = '' }: PublicJwk): PublicKeyParts | undefined {
-  if (kty === 'RSA') return { type: 'rsa', n: guessBase64(n), e: guessBase64(e) }
-  if (kty === 'OKP' && crv === 'Ed25519') return { type: 'ed25519', point: guessBase64(x) }
+function jwkParts({ kty, crv = '', n, e, x, y }: PublicJwk): PublicKeyParts | undefined {
+  if (kty === 'RSA') return { type: 'rsa', n: decoded(n), e: decoded(e) }
+  if (kty === 'OKP' && crv === 'Ed25519') return { type: 'ed25519', point: decoded(x) }
   const curve = ellipticCurves.get(crv)
   if (kty !== 'EC' || curve === undefined) return undefined
-  const coordinates = [x, y].map((text) => withoutLeadingZeros(guessBase64(text)))
+  const coordinates = [x, y].map((text) => withoutLeadingZeros(decoded(text)))
   const point = new Uint8Array(1 + 2 * curve.width)
   point[0] = 4
   for (const [index, coordinate] of coordinates.entries()) {
@@ -152,12 +152,17 @@ function jwkParts({ kty, crv = '', n = '', e = '', x = '', y = '' }: PublicJwk):
   return { type: 'ec', curve: crv, point }
 }
 
-function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0)
-  return start < 0 ? bytes.subarray(bytes.length) : bytes.subarray(start)
+/** A member that is missing has no bytes. */
+function decoded(member = ''): Uint8Array {
+  return guessBase64(member)
 }
 
-/** Of bytes without leading zeros. */
+/** Of zeros only, the last one stays. */
+function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(bytes.findIndex((byte) => byte !== 0))
+}
+
+/** Of bytes without leading zeros, or of a zero. */
 function bitLength(bytes: Uint8Array): number {
   const [first] = bytes
   return first === undefined ? 0 : bytes.length * 8 - (Math.clz32(first) - 24)

@@ -1,6 +1,15 @@
 // Public keys as they are written: PEM, SPKI, PKCS #1, certificate -> the numbers that make the key. Checks form, not strength.
 import { decodeBase64Url } from '../base64url.ts'
-import { derTags, hasTags, readDer, readSequence, unsignedInteger, wholeBytes, type DerElement } from './der.ts'
+import {
+  derTags,
+  elementsOf,
+  hasTags,
+  readFirstSequence,
+  readSequence,
+  unsignedInteger,
+  wholeBytes,
+  type DerElement,
+} from './der.ts'
 
 /** What a public key is made of. Numbers are big-endian. */
 export type PublicKeyParts =
@@ -43,7 +52,7 @@ const pemReaders: readonly (readonly [string, (der: Uint8Array) => PublicKeyPart
 /** The first key in PEM (RFC 7468), whatever text stands before it. */
 export function readPem(text: string): PublicKeyParts | undefined {
   for (const [label, read] of pemReaders) {
-    const [, base64] = new RegExp(`-----BEGIN ${label}-----([\\w+/=\\s]*)-----END ${label}-----`).exec(text) ?? []
+    const base64 = new RegExp(`-----BEGIN ${label}-----([^]*?)-----END ${label}-----`).exec(text)?.[1]
     if (base64 === undefined) continue
     const der = decodePemBase64(base64)
     return der && read(der)
@@ -53,18 +62,18 @@ export function readPem(text: string): PublicKeyParts | undefined {
 
 /** SubjectPublicKeyInfo (RFC 5280 section 4.1). */
 export function readSpki(der: Uint8Array): PublicKeyParts | undefined {
-  return spkiParts(readSequence(der, 'is'))
+  return spkiParts(readSequence(der))
 }
 
 /** Whether the bytes begin with a public key, a private key or a certificate, as far as their structure tells. */
 export function isDerKey(bytes: Uint8Array): boolean {
-  const elements = readSequence(bytes, 'begins')
+  const elements = readFirstSequence(bytes)
   if (elements === undefined) return false
   const [first, second] = elements
   const isSpki = hasTags(elements, sequence, bitString) && isAlgorithm(first)
   const isPkcs1 = elements.length === 2 && hasTags(elements, integer, integer)
   const isPkcs8 = hasTags(elements, integer, sequence, octetString) && isAlgorithm(second)
-  const isPrivatePkcs1 = elements.length >= 9 && elements.slice(0, 9).every(({ tag }) => tag === integer)
+  const isPrivatePkcs1 = hasTags(elements, ...Array.from({ length: 9 }, () => integer))
   const isSec1 = hasTags(elements, integer, octetString)
   const isCertificate = hasTags(elements, sequence, sequence, bitString) && isAlgorithm(second)
   return isSpki || isPkcs1 || isPkcs8 || isPrivatePkcs1 || isSec1 || isCertificate
@@ -72,7 +81,7 @@ export function isDerKey(bytes: Uint8Array): boolean {
 
 /** RSAPublicKey (RFC 8017 appendix A.1.1). */
 function readPkcs1(der: Uint8Array): PublicKeyParts | undefined {
-  const elements = readSequence(der, 'is')
+  const elements = readSequence(der)
   const n = unsignedInteger(elements?.[0])
   const e = unsignedInteger(elements?.[1])
   return elements?.length === 2 && n && e ? { type: 'rsa', n, e } : undefined
@@ -80,28 +89,28 @@ function readPkcs1(der: Uint8Array): PublicKeyParts | undefined {
 
 /** The key of an X.509 certificate (RFC 5280 section 4.1); whoever gives it as the key vouches for it. */
 function readCertificate(der: Uint8Array): PublicKeyParts | undefined {
-  const [content] = readSequence(der, 'is') ?? []
-  const fields = content?.tag === sequence ? readDer(content.content) : undefined
+  const fields = elementsOf(readSequence(der)?.[0])
   // Serial number, signature, issuer, validity and subject stand before it, and the version where it is not the first.
   const key = fields?.[fields[0]?.tag === context0 ? 6 : 5]
-  return key?.tag === sequence ? spkiParts(readDer(key.content)) : undefined
+  return spkiParts(elementsOf(key))
 }
 
 function spkiParts(elements: readonly DerElement[] | undefined): PublicKeyParts | undefined {
-  if (elements?.length !== 2 || elements[0]?.tag !== sequence) return undefined
-  const [type, parameters] = readDer(elements[0].content) ?? []
+  if (elements?.length !== 2) return undefined
+  const algorithm = elementsOf(elements[0])
+  const name = identifier(algorithm?.[0])
   const key = wholeBytes(elements[1])
-  const name = identifier(type)
-  if (key === undefined || name === undefined) return undefined
+  if (algorithm === undefined || algorithm.length > 2 || name === undefined || key === undefined) return undefined
   switch (keyTypes.get(name)) {
     case 'rsa':
       return readPkcs1(key)
     case 'ec': {
-      const curve = identifier(parameters) ?? 'unnamed'
+      const curve = identifier(algorithm[1]) ?? 'unnamed'
       return { type: 'ec', curve: curveNames.get(curve) ?? curve, point: key }
     }
     case 'ed25519':
-      return { type: 'ed25519', point: key }
+      // RFC 8410 section 3: no parameters.
+      return algorithm.length === 1 ? { type: 'ed25519', point: key } : undefined
     default:
       return { type: 'unsupported', name: keyTypes.get(name) ?? 'unknown' }
   }
@@ -109,7 +118,7 @@ function spkiParts(elements: readonly DerElement[] | undefined): PublicKeyParts 
 
 /** AlgorithmIdentifier (RFC 5280 section 4.1.1.2). */
 function isAlgorithm(element: DerElement | undefined): boolean {
-  return element?.tag === sequence && hasTags(readDer(element.content) ?? [], objectIdentifier)
+  return hasTags(elementsOf(element), objectIdentifier)
 }
 
 function identifier(element: DerElement | undefined): string | undefined {
@@ -119,6 +128,8 @@ function identifier(element: DerElement | undefined): string | undefined {
 
 function decodePemBase64(text: string): Uint8Array | undefined {
   const base64 = text.replace(/\s/g, '')
-  if (base64.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(base64)) return undefined
-  return decodeBase64Url(base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
+  // The other alphabet is not for PEM.
+  if (base64.length % 4 !== 0 || /[-_]/.test(base64)) return undefined
+  const unpadded = base64.replace(/={1,2}$/, '')
+  return decodeBase64Url(unpadded.replaceAll('+', '-').replaceAll('/', '_'))
 }
