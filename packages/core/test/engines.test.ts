@@ -299,7 +299,12 @@ function algorithmOf(alg: AlgorithmName): Algorithm {
   return algorithm
 }
 
-function importedBy(importer: typeof joseEngine, key: KeyObject): joseEngine.EngineKey {
+interface Importer<EngineKey> {
+  readonly importSecret: (material: KeyObject) => EngineKey | string
+  readonly importPublicKey: (material: KeyObject) => EngineKey | string
+}
+
+function importedBy<EngineKey extends object>(importer: Importer<EngineKey>, key: KeyObject): EngineKey {
   const imported = key.type === 'secret' ? importer.importSecret(key) : importer.importPublicKey(key)
   if (typeof imported === 'string') throw new Error(imported)
   return imported

@@ -16,6 +16,7 @@ import {
 } from '../src/crypto/jose.ts'
 import { importPublicKey as importByNode } from '../src/crypto/node.ts'
 import { parseJws, type CompactJws } from '../src/jws.ts'
+import { KnownHeaders } from '../src/known-headers.ts'
 
 interface Curve {
   readonly alg: AlgorithmName
@@ -322,6 +323,6 @@ describe('a signature', () => {
     const key = alg === 'HS256' ? importSecret(pair.verifier) : importPublicKey(pair.verifier)
     const algorithm = algorithms.get(alg)
     if (typeof key === 'string' || algorithm === undefined) throw new Error(`no ${alg}`)
-    return { algorithm, key, jws: parseJws(mint({}, { key: pair }), 16_384) }
+    return { algorithm, key, jws: parseJws(mint({}, { key: pair }), 16_384, new KnownHeaders()) }
   }
 })
