@@ -18,6 +18,7 @@ import { describe, expect, it } from 'vitest'
 import { cacheLifetime } from '../src/keys/cache-lifetime.ts'
 import { importJwk } from '../src/keys/jwk.ts'
 import { algorithms } from '../src/algorithms.ts'
+import { configErrorOf } from '../../../test/support/config-errors.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
 import { recordEvents } from '../../../test/support/recorded-events.ts'
@@ -138,7 +139,11 @@ describe('what stands beside what is read', () => {
   })
 
   it('is refused by a function without arguments: mounted without parentheses it would answer nothing', () => {
-    expect(() => refuseArguments('jwtErrorHandler', [{}])).toThrow(/jwtErrorHandler\(\), with the parentheses/)
+    expect(configErrorOf(() => refuseArguments('jwtErrorHandler', [{}]))).toMatchObject({
+      option: 'jwtErrorHandler',
+      message: 'jwtErrorHandler() takes no arguments: write jwtErrorHandler(), with the parentheses.',
+    })
+    expect(() => refuseArguments('jwtErrorHandler', [])).not.toThrow()
   })
 
   it('is told, where a request is given in place of options', () => {
