@@ -174,6 +174,17 @@ describe('the options as a whole', () => {
     expect(() => create({ ...changes, publicKey })).not.toThrow()
   })
 
+  it('may stand in an object without prototype, or in the fields of a class', () => {
+    class Settings {
+      constructor() {
+        Object.assign(this, testOptions())
+      }
+    }
+    for (const options of [Object.assign(Object.create(null), testOptions()), new Settings()]) {
+      expect(() => createJwtVerifier(options as JwtVerifierOptions)).not.toThrow()
+    }
+  })
+
   const good: readonly Untyped[] = [
     { clockTolerance: 0 },
     { clockTolerance: 300 },
