@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createJwtVerifier, isJwtGateError, type Clock, type ConfigError, type JwtVerifierOptions } from '@jwtgate/core'
 import { casesOf } from '../../../test/support/cases.ts'
 import { configErrorOf } from '../../../test/support/config-errors.ts'
+import { countedFetch } from '../../../test/support/counted-fetch.ts'
 import { algorithmNames, jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { issuer, mint, now } from '../../../test/support/mint.ts'
 import { outcomeOf, testOptions, testVerifier } from '../../../test/support/verifiers.ts'
@@ -633,6 +634,17 @@ describe('clock', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  it('is one clock for all verifiers that are given the same: they share a key set, and others do not', async () => {
+    const { fetch, begun } = countedFetch(async () => Response.json(jwks))
+    const verified = (clock: Clock): Promise<unknown> =>
+      testVerifier({ clock, jwksUri: `${jwksUri}/shared`, remote: { fetch } }).verify(mint())
+    await verified(given)
+    await verified(given)
+    expect(begun()).toBe(1)
+    await verified({ ...given })
+    expect(begun()).toBe(2)
   })
 
   it.each(['now', 'elapsed'])('that says nonsense in %s is told, and lets nobody in', async (name) => {
