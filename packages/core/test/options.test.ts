@@ -107,7 +107,7 @@ const badValues: readonly BadValues[] = [
   { option: 'permissionsFrom', remedy: /path|list/, values: noSources },
   { option: 'scopesFrom', remedy: /path|list/, values: noSources },
   { option: 'rolesFrom', remedy: /path|list/, values: noSources },
-  { option: 'clock', remedy: /now/, values: [null, 1, 'now', true, Date.now] },
+  { option: 'clock', remedy: /now/, values: [null, 1, 'now', true, Date.now, Date] },
   { option: 'publicKey', remedy: /PEM, JWK or KeyObject/, values: [null, '', 'key', 1, true, {}, [], () => 'key'] },
   {
     option: 'jwks',
@@ -177,9 +177,10 @@ describe('the options as a whole', () => {
 
   it('may stand in an object without prototype, or in the fields of a class', () => {
     class Settings {
-      constructor() {
-        Object.assign(this, testOptions())
-      }
+      readonly issuer = issuer
+      readonly audience = 'orders'
+      readonly algorithms = ['ES256']
+      readonly publicKey = publicKey
     }
     for (const options of [Object.assign(Object.create(null), testOptions()), new Settings()]) {
       expect(() => createJwtVerifier(options as JwtVerifierOptions)).not.toThrow()
