@@ -24,27 +24,27 @@ export interface IssuerSettings extends HeaderRules, ClaimRules, GrantSources {
   readonly claimsSchema: ClaimsSchema | undefined
 }
 
-/** A record, so that the compiler sees when one is missing. */
-export const issuerOptionNames: Readonly<Record<keyof IssuerOptions, true>> = {
-  issuer: true,
-  audience: true,
-  algorithms: true,
-  jwksUri: true,
-  jwks: true,
-  publicKey: true,
-  secret: true,
-  remote: true,
-  clockTolerance: true,
-  maxTokenAge: true,
-  optionalClaims: true,
-  requiredClaims: true,
-  claimValues: true,
-  typ: true,
-  acceptBoundTokens: true,
-  permissionsFrom: true,
-  scopesFrom: true,
-  rolesFrom: true,
-  claims: true,
+/** A record of keys alone, so that the compiler sees when one is missing. */
+export const issuerOptionNames: Readonly<Record<keyof IssuerOptions, null>> = {
+  issuer: null,
+  audience: null,
+  algorithms: null,
+  jwksUri: null,
+  jwks: null,
+  publicKey: null,
+  secret: null,
+  remote: null,
+  clockTolerance: null,
+  maxTokenAge: null,
+  optionalClaims: null,
+  requiredClaims: null,
+  claimValues: null,
+  typ: null,
+  acceptBoundTokens: null,
+  permissionsFrom: null,
+  scopesFrom: null,
+  rolesFrom: null,
+  claims: null,
 }
 
 /** @throws ConfigError */

@@ -62,8 +62,8 @@ export function givenOptions(options: unknown, known: readonly string[], within?
 
 function remedyFor(name: string, known: readonly string[]): string {
   if (Object.hasOwn(explained, name)) return `${explained[name]} `
-  const meant =
-    known.find((option) => isNear(option, name)) ?? (Object.hasOwn(otherNames, name) ? otherNames[name] : undefined)
+  // First the name that is known: `publicKeys` is near `publicKey`, and means a set.
+  const meant = Object.hasOwn(otherNames, name) ? otherNames[name] : known.find((option) => isNear(option, name))
   return meant === undefined ? '' : `Did you mean \`${meant}\`? `
 }
 

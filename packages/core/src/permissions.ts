@@ -199,10 +199,10 @@ function resolveAll(
     throw new ConfigError('rule', `${where} was given nothing: name what the token must have.`)
   if (depth > deepestRule)
     throw new ConfigError('rule', `${where} was given rules in rules, deeper than ${deepestRule}.`)
-  return [resolve(first, kind, depth), ...others.map((rule) => resolve(rule, kind, depth))]
+  return [resolve(first, kind, where, depth), ...others.map((rule) => resolve(rule, kind, where, depth))]
 }
 
-function resolve(rule: unknown, kind: GrantKind | undefined, depth: number): AccessRule {
+function resolve(rule: unknown, kind: GrantKind | undefined, where: string, depth: number): AccessRule {
   if (typeof rule === 'string') {
     if (kind !== undefined) return namedRule(kind, rule)
     const message = `requireAccess() does not know what "${rule}" is: write permission(), scope() or role() around it.`
@@ -216,7 +216,7 @@ function resolve(rule: unknown, kind: GrantKind | undefined, depth: number): Acc
       return Object.freeze({ kind: ruleKind, rules: Object.freeze(parts) })
     }
   }
-  const message = `${guardName(kind)} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`
+  const message = `${where} takes names and rules: strings, permission(), scope(), role(), allOf(), anyOf().`
   throw new ConfigError('rule', message)
 }
 

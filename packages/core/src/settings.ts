@@ -18,11 +18,11 @@ export interface VerifierSettings extends HeaderRules {
   readonly tokenCache: TokenCacheLimits | undefined
 }
 
-const sharedOptionNames: Readonly<Record<keyof SharedOptions, true>> = {
-  isRevoked: true,
-  maxTokenLength: true,
-  tokenCache: true,
-  clock: true,
+const sharedOptionNames: Readonly<Record<keyof SharedOptions, null>> = {
+  isRevoked: null,
+  maxTokenLength: null,
+  tokenCache: null,
+  clock: null,
 }
 
 const issuerNames = Object.keys(issuerOptionNames)

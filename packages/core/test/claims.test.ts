@@ -251,6 +251,11 @@ describe('the audience', () => {
     expect(await outcomeFor({ aud: 'https://other.example.com' }, { audience: null })).toBe('accepted')
     expect(await outcomeFor({ aud: [] }, { audience: null })).toBe('accepted')
   })
+
+  it('null: all other claims are as required as ever', async () => {
+    for (const name of ['iss', 'exp', 'nbf'])
+      expect(await outcomeFor({ [name]: undefined }, { audience: null })).toBe('claim_missing')
+  })
 })
 
 describe('the second that decides', () => {

@@ -148,7 +148,11 @@ describe('what stands beside what is read', () => {
   })
 
   it('is refused by a function without arguments: mounted without parentheses it would answer nothing', () => {
-    expect(() => refuseArguments('jwtErrorHandler', [{}])).toThrow(/jwtErrorHandler\(\), with the parentheses/)
+    expect(configErrorOf(() => refuseArguments('jwtErrorHandler', [{}]))).toMatchObject({
+      option: 'jwtErrorHandler',
+      message: 'jwtErrorHandler() takes no arguments: write jwtErrorHandler(), with the parentheses.',
+    })
+    expect(() => refuseArguments('jwtErrorHandler', [])).not.toThrow()
   })
 
   // What Express calls the forgotten middleware with: request, response, next.

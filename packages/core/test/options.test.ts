@@ -1,11 +1,12 @@
 // Options that could fool a verifier: each is refused at creation, by name and with what to write instead.
-import { describe, expect, it } from 'vitest'
-import { createJwtVerifier, isJwtGateError, type ConfigError, type JwtVerifierOptions } from '@jwtgate/core'
+import { describe, expect, it, vi } from 'vitest'
+import { createJwtVerifier, isJwtGateError, type Clock, type ConfigError, type JwtVerifierOptions } from '@jwtgate/core'
 import { casesOf } from '../../../test/support/cases.ts'
 import { configErrorOf } from '../../../test/support/config-errors.ts'
+import { countedFetch } from '../../../test/support/counted-fetch.ts'
 import { algorithmNames, jwkOf, keyFor } from '../../../test/support/keys.ts'
-import { issuer } from '../../../test/support/mint.ts'
-import { testOptions } from '../../../test/support/verifiers.ts'
+import { issuer, mint, now } from '../../../test/support/mint.ts'
+import { outcomeOf, testOptions, testVerifier } from '../../../test/support/verifiers.ts'
 
 const { verifier: publicKey } = keyFor('ES256')
 const { verifier: secret } = keyFor('HS512')
@@ -106,7 +107,7 @@ const badValues: readonly BadValues[] = [
   { option: 'permissionsFrom', remedy: /path|list/, values: noSources },
   { option: 'scopesFrom', remedy: /path|list/, values: noSources },
   { option: 'rolesFrom', remedy: /path|list/, values: noSources },
-  { option: 'clock', remedy: /now/, values: [null, 1, 'now', true, Date.now] },
+  { option: 'clock', remedy: /now/, values: [null, 1, 'now', true, Date.now, Date] },
   { option: 'publicKey', remedy: /PEM, JWK or KeyObject/, values: [null, '', 'key', 1, true, {}, [], () => 'key'] },
   {
     option: 'jwks',
@@ -174,6 +175,18 @@ describe('the options as a whole', () => {
     expect(() => create({ ...changes, publicKey })).not.toThrow()
   })
 
+  it('may stand in an object without prototype, or in the fields of a class', () => {
+    class Settings {
+      readonly issuer = issuer
+      readonly audience = 'orders'
+      readonly algorithms = ['ES256']
+      readonly publicKey = publicKey
+    }
+    for (const options of [Object.assign(Object.create(null), testOptions()), new Settings()]) {
+      expect(() => createJwtVerifier(options as JwtVerifierOptions)).not.toThrow()
+    }
+  })
+
   const good: readonly Untyped[] = [
     { clockTolerance: 0 },
     { clockTolerance: 300 },
@@ -205,6 +218,107 @@ describe('a list of issuers', () => {
   })
 })
 
+describe('a refusal says what to write', () => {
+  const algorithms =
+    'HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519'
+
+  it.each<[Untyped, string, string]>([
+    [
+      { issuer: undefined },
+      'issuer',
+      "issuer is required, for instance 'https://id.example.com'. Is a setting missing?",
+    ],
+    [{ issuer: [] }, 'issuer', "issuer is an empty list: give at least one, for instance 'https://id.example.com'."],
+    [
+      { issuer: 7 },
+      'issuer',
+      "issuer must be a non-empty string or a list of these, for instance 'https://id.example.com'.",
+    ],
+    [{ issuer: ' a' }, 'issuer', 'issuer has white space at its begin or end: take it out.'],
+    [
+      { audience: undefined },
+      'audience',
+      "audience is required: the name that your API has at the issuer, for instance 'https://api.example.com'. " +
+        'With null, tokens that were issued for other APIs are accepted too.',
+    ],
+    [{ algorithms: 'RS256' }, 'algorithms', "algorithms must be a list: ['RS256']."],
+    [
+      { algorithms: undefined },
+      'algorithms',
+      "algorithms is required: a list with what your issuer signs with, for instance ['RS256'].",
+    ],
+    [
+      { algorithms: ['ES256K'] },
+      'algorithms',
+      `algorithms has "ES256K", which is not accepted. Known are: ${algorithms}.`,
+    ],
+    [
+      { algorithms: ['a"\n'] },
+      'algorithms',
+      `algorithms has "a\\u0022\\u000a", which is not accepted. Known are: ${algorithms}.`,
+    ],
+    [
+      { algorithms: ['None'] },
+      'algorithms',
+      `algorithms has "None", which is not accepted. "none" would accept unsigned tokens. Known are: ${algorithms}.`,
+    ],
+    [
+      { algorithms: [7] },
+      'algorithms',
+      `algorithms has something else than a string, which is not accepted. Known are: ${algorithms}.`,
+    ],
+    [
+      { requiredClaims: ['nbf'], optionalClaims: ['nbf'] },
+      'optionalClaims',
+      'nbf stands in optionalClaims and in requiredClaims: take it out of one.',
+    ],
+    [
+      { claimValues: 'access' },
+      'claimValues',
+      "claimValues must be an object with named members, for instance { token_use: 'access' }.",
+    ],
+    [
+      { claimValues: { token_use: 7 } },
+      'claimValues.token_use',
+      "claimValues.token_use must be a non-empty string or a list of these, for instance 'access'.",
+    ],
+    [
+      { rolesFrom: [] },
+      'rolesFrom',
+      "rolesFrom is an empty list: give at least one, for instance ['realm_access', 'roles'].",
+    ],
+    [
+      { claims: {} },
+      'claims',
+      'claims must be a schema that speaks Standard Schema 1: one of zod 3.24+, valibot 1, arktype 2, for instance.',
+    ],
+    [{ tokenCache: true }, 'tokenCache', 'tokenCache is on by itself: leave it out, or give its limits.'],
+    [{ tokenCache: 7 }, 'tokenCache', 'tokenCache must be an object with named members.'],
+    [
+      { tokenCache: { size: 7 } },
+      'tokenCache.size',
+      'tokenCache.size is not an option. The options are: max, maxBytes.',
+    ],
+    [
+      { tokenCache: { max: 0 } },
+      'tokenCache.max',
+      'tokenCache.max must be a number of tokens from 1 to 1000000, for instance 10000.',
+    ],
+    [
+      { tokenCache: { maxBytes: 0 } },
+      'tokenCache.maxBytes',
+      'tokenCache.maxBytes must be a number of bytes from 65536 to 1073741824, for instance 33554432.',
+    ],
+  ])('of %j', (changes, option, message) => {
+    expect(refusalFor(changes)).toMatchObject({ option, message })
+  })
+
+  it('of options that are no object', () => {
+    const error = configErrorOf(() => createJwtVerifier('x' as unknown as JwtVerifierOptions))
+    expect(error).toMatchObject({ option: 'options', message: 'options must be an object with named members.' })
+  })
+})
+
 describe('an unknown option', () => {
   it.each(['foo', 'Issuer', 'issuer ', 'audiance', '__proto__', 'constructor', 'toString', ''])(
     'is refused: %j',
@@ -216,28 +330,64 @@ describe('an unknown option', () => {
     },
   )
 
-  it.each([
-    ['leeway', 'clockTolerance'],
+  const known =
+    'issuer, audience, algorithms, jwksUri, jwks, publicKey, secret, remote, clockTolerance, maxTokenAge, optionalClaims, ' +
+    'requiredClaims, claimValues, typ, acceptBoundTokens, permissionsFrom, scopesFrom, rolesFrom, claims, isRevoked, ' +
+    'maxTokenLength, tokenCache, clock'
+
+  it('is answered with all that are known', () => {
+    expect(refusalFor({ foo: 5 }).message).toBe(`foo is not an option. The options are: ${known}.`)
+  })
+
+  const meant: readonly (readonly [string, string])[] = [
     ['iss', 'issuer'],
+    ['issuerBaseURL', 'issuer'],
+    ['issuers', 'issuer'],
     ['aud', 'audience'],
-    ['algorithm', 'algorithms'],
-    ['jwks_uri', 'jwksUri'],
+    ['alg', 'algorithms'],
+    ['tokenSigningAlg', 'algorithms'],
+    ['allowedAlgorithms', 'algorithms'],
     ['jwksUrl', 'jwksUri'],
+    ['jwks_uri', 'jwksUri'],
     ['key', 'publicKey'],
-    ['secretOrKey', 'secret'],
+    ['publicKeys', 'jwks'], // Nearer to `publicKey`, which can only be one.
+    ['leeway', 'clockTolerance'],
+    ['clockSkew', 'clockTolerance'],
+    ['graceSeconds', 'clockTolerance'],
+    ['clockTimestamp', 'clock'],
     ['maxAge', 'maxTokenAge'],
+    ['tokenType', 'typ'],
+    ['timeout', 'remote.timeoutDuration'],
     ['timeoutDuration', 'remote.timeoutDuration'],
+    ['cache', 'tokenCache'],
     ['cacheMaxAge', 'remote.cacheMaxAge'],
-    ['credentialsRequired', 'optionalJwt()'],
-    ['ignoreExpiration', 'clockTolerance'],
+    ['maxStale', 'remote.maxStale'],
+    ['headers', 'remote.headers'],
+    ['fetch', 'remote.fetch'],
+    // Slips.
+    ['algorithm', 'algorithms'],
     ['clockTolerence', 'clockTolerance'],
     ['algoritms', 'algorithms'],
     ['jwksURI', 'jwksUri'],
     ['permissionFrom', 'permissionsFrom'],
-  ])('%s, as another library or a slip has it, is answered with ours: %s', (name, ours) => {
-    const { option, message } = refusalFor({ [name]: 5 })
-    expect(option).toBe(name)
-    expect(message.split('The options are')[0]).toContain(ours)
+  ]
+  const secretOrKey = 'A shared secret is `secret`, a public key is `publicKey`.'
+  const ofMiddleware = 'It belongs into the second argument of requireJwt().'
+
+  it.each([
+    ...meant.map(([name, ours]) => [name, `Did you mean \`${ours}\`?`] as const),
+    ['secretOrKey', secretOrKey],
+    ['secretOrPublicKey', secretOrKey],
+    ['getToken', 'Where the token is says `tokenFrom`, in the second argument of requireJwt().'],
+    ['tokenFrom', ofMiddleware],
+    ['realm', ofMiddleware],
+    ['credentialsRequired', 'To let anonymous requests in, use optionalJwt() in place of requireJwt().'],
+    ['ignoreExpiration', '`exp` is always checked; for clocks that differ there is `clockTolerance`.'],
+  ] as const)('%s, as another library or a slip has it, is answered with ours: %s', (name, remedy) => {
+    expect(refusalFor({ [name]: 5 })).toMatchObject({
+      option: name,
+      message: `${name} is not an option. ${remedy} The options are: ${known}.`,
+    })
   })
 
   it('is refused even where it says nothing', () => {
@@ -458,5 +608,56 @@ describe('clock', () => {
       }
     }
     expect(() => create({ clock: new Wall() })).not.toThrow()
+  })
+
+  const given = { now: () => now * 1_000, elapsed: () => elapsed }
+  let elapsed = 0
+
+  it.each<[string, Partial<Clock> | undefined, number, string]>([
+    ['both of the system where none is given', undefined, 9_000, 'token_expired'],
+    ['the one that is given: now', { now: given.now }, 9_000, 'accepted'],
+    ['the one that is given: elapsed', { elapsed: given.elapsed }, 5, 'token_expired'],
+    ['both that are given', given, 5, 'accepted'],
+  ])('reads %s', async (_which, clock, age, outcome) => {
+    vi.useFakeTimers({ now: now * 1_000, toFake: ['Date', 'performance'] })
+    try {
+      elapsed = 0
+      const remote = { fetch: async () => Response.json(jwks) }
+      const { clock: _left, ...options } = testOptions({ jwksUri, remote })
+      const verifier = createJwtVerifier({ ...options, ...(clock && { clock }) })
+      const verified = (): Promise<string> => outcomeOf(verifier.verify(mint({ exp: now + 10 })))
+      expect(await verified()).toBe('accepted')
+      elapsed = 5
+      vi.advanceTimersByTime(9_000)
+      expect(verifier.status().issuers[0]?.age).toBe(age)
+      vi.advanceTimersByTime(1_000)
+      expect(await verified()).toBe(outcome)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is one clock for all verifiers that are given the same: they share a key set, and others do not', async () => {
+    const { fetch, begun } = countedFetch(async () => Response.json(jwks))
+    const verified = (clock: Clock): Promise<unknown> =>
+      testVerifier({ clock, jwksUri: `${jwksUri}/shared`, remote: { fetch } }).verify(mint())
+    await verified(given)
+    await verified(given)
+    expect(begun()).toBe(1)
+    await verified({ ...given })
+    expect(begun()).toBe(2)
+  })
+
+  it.each(['now', 'elapsed'])('that says nonsense in %s is told, and lets nobody in', async (name) => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, '1', undefined, new Date(0)]) {
+      const clock = { ...given, [name]: () => value as number }
+      const remote = { fetch: async () => Response.json(jwks) }
+      const verified = async (): Promise<unknown> => testVerifier({ clock, jwksUri, remote }).verify(mint())
+      await expect(verified()).rejects.toMatchObject({
+        name: 'ConfigError',
+        option: `clock.${name}`,
+        message: `clock.${name}() must return milliseconds, a finite number.`,
+      })
+    }
   })
 })

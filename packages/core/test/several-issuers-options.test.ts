@@ -86,6 +86,23 @@ describe('what is wrong with one of several issuers', () => {
     expect(refusalFor(list).option).toMatch(/^\[1\]/)
   })
 
+  it('is left as it is where the application itself fails: what a getter throws is no wrong option', () => {
+    const failure = new Error('canary')
+    const options = {
+      ...a.options(),
+      get audience(): string {
+        throw failure
+      },
+    }
+    let thrown: unknown
+    try {
+      create([options])
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBe(failure)
+  })
+
   it('quotes no secret', () => {
     const hmac = testIssuer('https://hmac.example.com', 'HS256')
     const error = refusalFor([{ ...hmac.options(), secret: 'canary' }])
@@ -202,8 +219,11 @@ describe('the second argument', () => {
     'is refused beside the options of a single issuer: $value',
     ({ value }) => {
       const error = refusalFor(a.options(), value)
-      expect(error.name).toBe('ConfigError')
-      expect(error.message).toMatch(/second argument/)
+      expect(error).toMatchObject({
+        name: 'ConfigError',
+        option: 'options',
+        message: 'A second argument is only for a list of issuers: write all options into the first.',
+      })
     },
   )
 
