@@ -2,18 +2,7 @@
 // imports nothing, and members of errors can be assigned.
 
 export function hideMember(target: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, name, new HiddenMember(value))
+  // Without prototype: of a polluted one it would have another value, or be no descriptor.
+  const descriptor = { __proto__: null, value, configurable: true, enumerable: false }
+  Object.defineProperty(target, name, descriptor)
 }
-
-class HiddenMember {
-  readonly configurable = true
-  readonly enumerable = false
-  readonly value: unknown
-
-  constructor(value: unknown) {
-    this.value = value
-  }
-}
-
-// With a polluted Object.prototype behind it, it would be another descriptor, or none.
-Object.setPrototypeOf(HiddenMember.prototype, null)

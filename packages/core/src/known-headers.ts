@@ -1,4 +1,4 @@
-// Headers of tokens that were good: an issuer writes the same text on all of its tokens, which is read and judged once.
+// Headers of tokens that their issuer has signed: it writes the same text on all of them, which is read and judged once.
 import type { AcceptedHeader } from './header.ts'
 import type { IssuerSettings } from './issuer-settings.ts'
 import { ownText } from './own-text.ts'
@@ -23,7 +23,8 @@ export class KnownHeaders {
 
   /** Only after a good signature: a forged token finds what it copied, and leaves nothing. */
   add(encoded: string, known: KnownHeader): void {
-    if (this.#headers.size >= most) this.#headers.clear() // Some issuer writes another one on each token.
+    // Some issuer writes another one on each token.
+    if (this.#headers.size >= most && !this.#headers.has(encoded)) this.#headers.clear()
     this.#headers.set(ownText(encoded), known)
   }
 }

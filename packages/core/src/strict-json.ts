@@ -75,15 +75,20 @@ function countMemberColons(bytes: Uint8Array): number | undefined {
  * escaped. Freezes all of it on its way.
  */
 function freezeAndCount(value: object): number {
-  const isList = Array.isArray(value)
-  let members = 0
-  for (const name of Object.keys(value)) {
-    const member: unknown = (value as JsonObject)[name]
-    if (!isList) members++
-    if (typeof member === 'object' && member !== null) members += freezeAndCount(member)
-  }
   Object.freeze(value)
+  if (isJsonObject(value)) {
+    const names = Object.keys(value)
+    let members = names.length
+    for (const name of names) members += countWithin(value[name])
+    return members
+  }
+  let members = 0
+  for (const element of value as readonly unknown[]) members += countWithin(element)
   return members
+}
+
+function countWithin(value: unknown): number {
+  return typeof value === 'object' && value !== null ? freezeAndCount(value) : 0
 }
 
 /** Whether all names and texts are well-formed Unicode. */

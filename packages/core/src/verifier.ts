@@ -9,7 +9,7 @@ import { checkHeader } from './header.ts'
 import { refused } from './http/refused.ts'
 import { selectIssuer } from './issuer.ts'
 import { KnownHeaders } from './known-headers.ts'
-import { parseJws, parsePayload, type CompactJws, type JwtHeader } from './jws.ts'
+import { parseJws, parsePayload, type JwtHeader } from './jws.ts'
 import type { KeySource, VerificationKey } from './keys/key-source.ts'
 import type { IssuerOptions, JwtVerifierOptions, SharedOptions } from './options.ts'
 import { ownText } from './own-text.ts'
@@ -109,10 +109,11 @@ export function isVerifier(value: JwtVerifier | JwtVerifierOptions): value is Jw
   return typeof value === 'object' && value !== null && Object.hasOwn(value, verifierBrand)
 }
 
-/** What a verifier remembers of good tokens. */
+/** What a verifier remembers. */
 interface Memory {
+  /** Of tokens that were signed by their issuer. */
   readonly headers: KnownHeaders
-  /** `undefined` where the options say so. */
+  /** Those that were good; `undefined` where the options say so. */
   readonly tokens: TokenCache | undefined
 }
 
@@ -131,7 +132,10 @@ function rethrowRefused(error: unknown): never {
   throw refused(error)
 }
 
-/** Waits only where there is something to wait for: a promise that is settled takes a turn as well. */
+/**
+ * Waits only where there is something to wait for: a promise that is settled takes a turn as well. Never asks whether
+ * something is a Promise: some libraries put another one into its place.
+ */
 async function checkAll(token: string, settings: VerifierSettings, memory: Memory): Promise<Auth> {
   const jws = parseJws(token, settings.maxTokenLength, memory.headers)
   const { header, known } = jws
@@ -141,9 +145,14 @@ async function checkAll(token: string, settings: VerifierSettings, memory: Memor
   const accepted = known?.issuer === issuer ? known.accepted : checkHeader(header, issuer)
   const { algorithm, kid } = accepted
 
-  const keys = issuer.keys.find(algorithm, kid)
-  const signedBy = signingKey(jws, algorithm, keys instanceof Promise ? await keys : keys)
-  const key = signedBy instanceof Promise ? await signedBy : signedBy
+  const found = issuer.keys.find(algorithm, kid)
+  let key: VerificationKey | undefined
+  for (const candidate of Array.isArray(found) ? found : await found) {
+    const isGood = verifySignature(algorithm, candidate.engineKey, jws)
+    if ((typeof isGood === 'boolean' ? isGood : await isGood) !== true) continue
+    key = candidate
+    break
+  }
   if (key === undefined) throw badSignature(algorithm)
   if (known?.issuer !== issuer) memory.headers.add(jws.encodedHeader, { header, issuer, accepted })
 
@@ -203,20 +212,6 @@ function isListOf(keys: ReturnType<KeySource['find']>, key: VerificationKey): bo
 
 function secondsNow({ clock }: VerifierSettings): number {
   return Math.floor(clock.now() / 1000)
-}
-
-/** Of these keys the one that the signature fits; at once, where the engine answers at once. */
-function signingKey(
-  jws: CompactJws,
-  algorithm: Algorithm,
-  keys: readonly VerificationKey[],
-  from = 0,
-): VerificationKey | undefined | Promise<VerificationKey | undefined> {
-  const key = keys[from]
-  if (key === undefined) return undefined
-  const isGood = verifySignature(algorithm, key.engineKey, jws)
-  if (isGood instanceof Promise) return isGood.then((good) => (good ? key : signingKey(jws, algorithm, keys, from + 1)))
-  return isGood ? key : signingKey(jws, algorithm, keys, from + 1)
 }
 
 function badSignature({ kind }: Algorithm): InvalidTokenError {

@@ -216,7 +216,9 @@ describe('a key that is not what it is taken for', () => {
 
   it.each(facts)('verifies nothing, on neither: a secret for %s', async (alg, claimed) => {
     const jws = parseJws(mint({}, { key: keyFor(alg) }), 16_384, new KnownHeaders())
-    expect(await nodeEngine.verifySignature(algorithmOf(alg), { facts: claimed, handle: secret }, jws)).toBe(false)
+    expect(
+      await nodeEngine.verifySignature(algorithmOf(alg), { facts: claimed, handle: secret, pssHandle: undefined }, jws),
+    ).toBe(false)
     const key = { ...importedBy(joseEngine, secret), facts: claimed }
     expect(await joseEngine.verifySignature(algorithmOf(alg), key, jws)).toBe(false)
   })
@@ -224,7 +226,9 @@ describe('a key that is not what it is taken for', () => {
   it('verifies nothing, on neither: a public key for HS256', async () => {
     const jws = parseJws(mint({}, { key: keyFor('HS256') }), 16_384, new KnownHeaders())
     const claimed: KeyFacts = { type: 'secret', bytes: 32 }
-    expect(await nodeEngine.verifySignature(algorithmOf('HS256'), { facts: claimed, handle: ec }, jws)).toBe(false)
+    expect(
+      await nodeEngine.verifySignature(algorithmOf('HS256'), { facts: claimed, handle: ec, pssHandle: undefined }, jws),
+    ).toBe(false)
     const key = { ...importedBy(joseEngine, ec), facts: claimed }
     expect(await joseEngine.verifySignature(algorithmOf('HS256'), key, jws)).toBe(false)
   })
@@ -325,5 +329,5 @@ async function isGood(
   const jws = parseJws(token, 16_384, new KnownHeaders())
   if (check === joseEngine) return joseEngine.verifySignature(algorithmOf(alg), key as joseEngine.EngineKey, jws)
   const handle = createPublicKey(pem)
-  return nodeEngine.verifySignature(algorithmOf(alg), { facts: key.facts, handle }, jws)
+  return nodeEngine.verifySignature(algorithmOf(alg), { facts: key.facts, handle, pssHandle: undefined }, jws)
 }

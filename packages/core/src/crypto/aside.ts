@@ -9,8 +9,9 @@ let running = 0
 const waiting: (() => void)[] = []
 
 /**
- * @param begin - begins a check, which says at its end whether the signature is good; one that cannot begin says it is not
- * @returns `undefined` if a hundred wait already: then it has to be checked here and now, so that nobody can send more
+ * @param begin - begins a check, which says at its end whether the signature is good; one that cannot begin says it is not.
+ *   Whoever ends one begins the next, so nothing of an application is to be called there.
+ * @returns `undefined` if a hundred wait already: then it has to be checked here and now, which slows down who sends them
  */
 export function checkAside(begin: (end: (isGood: boolean) => void) => void): Promise<boolean> | undefined {
   if (waiting.length >= mostWaiting) return undefined

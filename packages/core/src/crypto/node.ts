@@ -1,4 +1,4 @@
-// The engine on node:crypto: turns key material into prepared KeyObjects and checks signatures with them, synchronously.
+// The engine on node:crypto: turns key material into prepared KeyObjects, and checks signatures with them.
 import {
   constants,
   createHmac,
@@ -22,8 +22,8 @@ import { isSmallOrder } from './ed25519-small-order.ts'
 export interface EngineKey {
   readonly facts: KeyFacts
   readonly handle: KeyObject
-  /** The same key with the settings of RSASSA-PSS: made for the first token that needs it. */
-  pssHandle?: KeyObject
+  /** The same key with the settings of RSASSA-PSS, made for the first token that needs it. Always its own member. */
+  pssHandle: KeyObject | undefined
 }
 
 const unparsable = 'it does not parse as a public key'
@@ -44,7 +44,7 @@ export function importPublicKey(material: string | JsonWebKey | KeyObject): Engi
     return unparsable // OpenSSL's own words could quote the key.
   }
   const facts = publicKeyFacts(handle)
-  return typeof facts === 'string' ? facts : { facts, handle: withSettings(handle, noSettings) }
+  return typeof facts === 'string' ? facts : { facts, handle: withSettings(handle, noSettings), pssHandle: undefined }
 }
 
 /** Of our own: it gets members, and nobody else's object should. */
@@ -85,7 +85,7 @@ const pssSettings: VerifySettings = {
 export function importSecret(material: Uint8Array | KeyObject): EngineKey | string {
   const handle = material instanceof KeyObject ? material : createSecretKey(material)
   if (handle.type !== 'secret') return `a ${handle.type} key`
-  return { facts: { type: 'secret', bytes: handle.symmetricKeySize ?? 0 }, handle }
+  return { facts: { type: 'secret', bytes: handle.symmetricKeySize ?? 0 }, handle, pssHandle: undefined }
 }
 
 /** The bytes of a secret KeyObject, to look at before it is accepted. */
