@@ -70,6 +70,9 @@ export default defineConfig({
   test: {
     include: tests.map((name) => `${name.startsWith('attacks/') ? 'test' : 'packages/core/test'}/${name}.test.ts`),
     reporters: [rememberFailures],
+    // A test that takes long because the machine is busy has not found a mutant.
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
     env: { NODE_ENV: 'production', TEST_ENGINE: engine },
     // One worker for all files of a run, and a new one for each mutant: the modules are loaded once.
     isolate: false,
