@@ -30,7 +30,8 @@ export const parts = {
     engine: 'node',
     files: [...files('keys/', '*'), ...files('!keys/', remote)],
     tests: words(
-      'attacks/core attacks/key-options backoff cache-lifetime discovery events hints large-key-set options',
+      'attacks/core attacks/key-options backoff cache-lifetime discovery events hints key-option-messages large-key-set',
+      'options',
       'refetch-budget remote-jwks shared-key-set status unknown-kids urls',
       engineTests,
     ),
