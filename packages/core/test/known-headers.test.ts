@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { IssuerOptions } from '@jwtgate/core'
 import { engine } from '../../../test/support/engine.ts'
-import { severalIssuers, testIssuer } from '../../../test/support/issuers.ts'
+import { severalIssuers, testIssuer, type TestIssuer } from '../../../test/support/issuers.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { mint, withSignature } from '../../../test/support/mint.ts'
 import { outcomeOf, testVerifier } from '../../../test/support/verifiers.ts'
@@ -68,6 +68,29 @@ describe('a header', () => {
       expect(await outcomeOf(verifier.verify(another({ kid: 'good', nonce: index })))).toBe('accepted')
       expect(await outcomeOf(verifier.verify(another({ kid: 'bad', nonce: index })))).toBe('key_unknown')
     }
+  })
+})
+
+describe('a hundred headers', () => {
+  it('are known, and one more makes all of them unknown', async () => {
+    const verifier = testVerifier()
+    const first = { nonce: 'first' }
+    const others = (count: number, from: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: count }, (_, index) => verifier.verify(another({ nonce: from + index }))))
+    await verifier.verify(another(first))
+    await others(99, 0)
+    expect(await parsedFor(verifier, another(first))).toBe(1)
+    await others(1, 99)
+    expect(await parsedFor(verifier, another({ nonce: 99 }))).toBe(1)
+    expect(await parsedFor(verifier, another(first))).toBe(2)
+  })
+
+  it('stay known where two issuers share one of them', async () => {
+    const [a, b] = ['a', 'b'].map((name) => testIssuer(`https://${name}.example.com`)) as [TestIssuer, TestIssuer]
+    const verifier = severalIssuers([a.options(), b.options()])
+    for (let nonce = 0; nonce < 100; nonce++) await verifier.verify(a.mint({}, { header: { nonce } }))
+    await verifier.verify(b.mint({}, { header: { nonce: 0 } }))
+    expect(await parsedFor(verifier, a.mint({ jti: 'another' }, { header: { nonce: 99 } }))).toBe(1)
   })
 })
 

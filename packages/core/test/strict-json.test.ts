@@ -132,6 +132,7 @@ describe.each(parts)('the %s', (part) => {
     ['names that differ in their normal form', ',"\\u00e9":1,"e\\u0301":2'],
     ['the same name in two objects', ',"x":{"x":{"x":1}},"y":[{"x":1},{"x":2}]'],
     ['an empty name', ',"":{"":1}'],
+    ['null, a truth and a number beside an escape', ',"x":null,"y":[true,7],"z":"\\u0041"'],
     ['an escaped surrogate pair', ',"x":"\\ud83d\\ude00"'],
     ['characters of every length in UTF-8', ',"x":"aé€😀"'],
     ['an escaped zero', ',"x":"\\u0000"'],

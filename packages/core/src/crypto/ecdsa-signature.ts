@@ -18,7 +18,7 @@ export function derSignature(signature: Uint8Array): Uint8Array {
   const isLong = length >= highBit
   const der = new Uint8Array((isLong ? 3 : 2) + length)
   der[0] = sequence
-  if (isLong) der[1] = highBit | 1
+  der[1] = highBit | 1 // In front of a long length. A short one takes its place.
   der[isLong ? 2 : 1] = length
   const rEnd = der.length - sLength - 2
   writeInteger(der, rEnd, rLength, signature, r, half)

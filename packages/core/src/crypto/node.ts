@@ -137,7 +137,7 @@ export function verifySignature(
         const here = (): boolean => verify(hash, signingInput, handle, der) === true
         if (curve === 'P-256') return here()
         const aside = checkAside((end) =>
-          verify(hash, signingInput, handle, der, (error, isGood) => end(error === null && isGood === true)),
+          verify(hash, signingInput, handle, der, (_error, isGood) => end(isGood === true)),
         )
         return aside ?? here()
       }
