@@ -243,7 +243,10 @@ describe('an answer that is not 200', () => {
   it.each([300, 301, 302, 303, 307, 308, 399])('is not followed if it is a redirect: %d', async (status) => {
     const location = `${server.origin}/elsewhere`
     const failure = await failureOf(get(answer('', { location }, status)))
-    expect(failure).toMatchObject({ status, message: `the answer has the status ${status} (redirects are not followed)` })
+    expect(failure).toMatchObject({
+      status,
+      message: `the answer has the status ${status} (redirects are not followed)`,
+    })
     expect(server.counts.has('/elsewhere')).toBe(false)
   })
 })

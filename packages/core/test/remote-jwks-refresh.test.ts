@@ -183,6 +183,34 @@ describe('a refresh', () => {
     await first
   })
 
+  it('holds up nobody at all any more where that second is over: no timer runs for who comes then', async () => {
+    let fetched = 0
+    const { verifier, clock } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: { fetch: () => (fetched++ === 0 ? pause(0, Response.json({ keys: [keyJwk] })) : new Promise(() => {})) },
+    })
+    await verifier.verify(token)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      clock.milliseconds = 60 * minute
+      const first = verifier.verify(token)
+      const timers = vi.getTimerCount()
+      const timersOf = (verified: Promise<unknown>): [Promise<unknown>, number] => [verified, vi.getTimerCount()]
+      clock.milliseconds += 999
+      const [second, timersOfTwo] = timersOf(verifier.verify(token))
+      expect(timersOfTwo).toBeGreaterThan(timers)
+      clock.milliseconds += 1
+      const [third, timersOfThree] = timersOf(verifier.verify(token))
+      clock.milliseconds += 5_000
+      const [fourth, timersOfFour] = timersOf(verifier.verify(token))
+      expect([timersOfThree, timersOfFour]).toEqual([timersOfTwo, timersOfTwo])
+      await vi.advanceTimersByTimeAsync(5_000)
+      await Promise.all([first, second, third, fourth])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('holds no request up beyond the deadline either: it goes on with its known key, and is not refused', async () => {
     let keys: readonly object[] = [keyJwk]
     const { verifier, clock } = remoteVerifier({

@@ -89,7 +89,9 @@ async function runtimeWith(globals: Readonly<Record<string, unknown>>): Promise<
   }
   return {
     start: async (path = '/jwks') => {
-      await module.remoteKeySource({ ...options, address: { jwksUri: `https://id.example.com${path}` } }, pinned).ready()
+      await module
+        .remoteKeySource({ ...options, address: { jwksUri: `https://id.example.com${path}` } }, pinned)
+        .ready()
       return fetched
     },
     registry: TestRegistry.all[0],
