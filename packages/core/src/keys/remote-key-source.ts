@@ -36,8 +36,8 @@ function forget(identity: string): void {
 }
 
 /**
- * Equal for options under which the same is fetched and kept: their order is that of the one place that makes them. A function and a clock are the same only as one object; where
- * none is given, it is the global `fetch` of this moment, which tests replace.
+ * Equal for options under which the same is fetched and kept (one place makes them, in one order). A function and a clock
+ * are the same only as one object; where none is given, it is the global `fetch` of this moment, which tests replace.
  */
 function identityOf({ clock, fetch, ...plain }: JwksLoaderOptions): string {
   return JSON.stringify([plain, numberOf(clock), numberOf(fetch ?? globalThis.fetch)])
