@@ -134,8 +134,11 @@ describe('a refresh', () => {
     await verifier.verify(token)
     expect(begun()).toBe(1)
     clock.milliseconds += 1
+    const loaded = events.next('jwtgate:keys.loaded')
     await verifier.verify(token)
     expect(begun()).toBe(2)
+    await loaded
+    expect(events.on('jwtgate:keys.loaded').map(({ duration }) => duration)).toEqual([4_000, 4_000])
   })
 
   it.each([
