@@ -59,6 +59,8 @@ afterEach(() => {
   TestRegistry.all.length = 0
 })
 
+/** No `Response`: whatever Node loads for its own fetch must not meet the globals of these tests. */
+const keySet = new TextEncoder().encode(JSON.stringify({ keys: [jwkOf(keyFor('ES256'))] }))
 let loaded = 0
 
 interface Runtime {
@@ -83,7 +85,7 @@ async function runtimeWith(globals: Readonly<Record<string, unknown>>): Promise<
     headers: {},
     fetch: async () => {
       fetched++
-      return Response.json({ keys: [jwkOf(keyFor('ES256'))] })
+      return { status: 200, headers: { get: () => null }, body: [keySet] }
     },
     clock: new TestClock(),
   }
