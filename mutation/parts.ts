@@ -60,7 +60,7 @@ export const parts = {
     tests: words(
       'attacks/core cache-lifetime discovery events fetch-json key-deadline large-key-set many-issuers',
       'remote-jwks remote-jwks-fetch-option remote-jwks-outage remote-jwks-refresh remote-jwks-unknown-kid',
-      'several-issuers-remote shared-key-set status unknown-kid-pauses urls',
+      'remote-key-source several-issuers-remote shared-key-set status unknown-kid-pauses urls',
     ),
   },
 } as const satisfies Readonly<Record<string, Part>>

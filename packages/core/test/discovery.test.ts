@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { discoverJwksUri } from '../src/keys/discovery.ts'
 import { FetchError, type GetJson } from '../src/keys/fetch-json.ts'
+import { JwksLocation } from '../src/keys/jwks-location.ts'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
 import { jwkOf, keyFor } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
@@ -314,6 +315,41 @@ describe('discoverJwksUri()', () => {
     await expect(discovered(issuer, jwksUri)).rejects.toThrow(FetchError)
   })
 
+  const otherIssuer = 'the metadata names another `issuer` than the option: '
+  const writeIt = `${otherIssuer}write what the metadata at this URL says`
+  const nearly = `${otherIssuer}they differ by a slash at the end only`
+  const refused = 'the `jwks_uri` of the metadata is refused: '
+  const onTheWay = `${refused}whoever is on the way of a plain http answer could replace the keys: use https`
+  const noJwksUri = 'the metadata has no `jwks_uri`'
+  const noObject = 'the metadata is not a JSON object'
+  const evil = 'https://evil.example.com'
+
+  it.each<[string, unknown, string]>([
+    ['null', null, noObject],
+    ['a text', 'metadata', noObject],
+    ['a list', [{ issuer: https, jwks_uri: `${https}/jwks` }], noObject],
+    ['no issuer', { jwks_uri: `${https}/jwks` }, writeIt],
+    ['a number for the issuer', { issuer: 42 }, writeIt],
+    ['a list with the issuer', { issuer: [https] }, writeIt],
+    ['another issuer', { issuer: evil }, writeIt],
+    ['another issuer with a slash at the end', { issuer: `${evil}/` }, writeIt],
+    ['the issuer with two slashes at the end', { issuer: `${https}//` }, writeIt],
+    ['the issuer with a slash at the end', { issuer: `${https}/` }, nearly],
+    ['no jwks_uri', { issuer: https }, noJwksUri],
+    ['a list with a jwks_uri', { issuer: https, jwks_uri: [`${https}/jwks`] }, noJwksUri],
+    ['an empty jwks_uri', { issuer: https, jwks_uri: '' }, `${refused}it is not a URL`],
+    ['a file for jwks_uri', { issuer: https, jwks_uri: 'file:///etc/passwd' }, `${refused}it is not an https URL`],
+    ['a port of this machine for jwks_uri', { issuer: https, jwks_uri: 'http://127.0.0.1/jwks' }, onTheWay],
+  ])('says why it refuses %s', async (_name, metadata, reason) => {
+    const found = discoverJwksUri(https, 'loopback', from({ [`${https}${openId}`]: metadata }))
+    await expect(found).rejects.toThrow(new FetchError(reason))
+  })
+
+  it('says that the issuer differs by a slash also where the option has it', async () => {
+    const found = discoverJwksUri(`${https}/`, 'never', from({ [`${https}${openId}`]: { issuer: https } }))
+    await expect(found).rejects.toThrow(new FetchError(nearly))
+  })
+
   it('asks for the documents of an https issuer with a path in the order of the two specifications', async () => {
     const urls: string[] = []
     const recording: GetJson = (url) => {
@@ -334,5 +370,21 @@ describe('discoverJwksUri()', () => {
     const polluted = { issuer: https, jwks_uri: 'https://evil.example.com/jwks' }
     const bare = from({ [`${https}${openId}`]: own })
     await withPolluted(polluted, () => expect(discoverJwksUri(https, 'never', bare)).rejects.toThrow(FetchError))
+  })
+})
+
+describe('the place of the keys', () => {
+  it('is known for exactly a day: a millisecond later the metadata is asked for again', async () => {
+    const issuer = 'https://id.example.com'
+    let asked = 0
+    const getJson: GetJson = async () => ({
+      value: { issuer, jwks_uri: `${issuer}/jwks-${++asked}` },
+      headers: new Headers(),
+    })
+    const location = new JwksLocation({ issuer }, 'never')
+    const day = 86_400_000
+    const found: string[] = []
+    for (const now of [5, day + 5, day + 6]) found.push(await location.find(getJson, now))
+    expect(found).toEqual([`${issuer}/jwks-1`, `${issuer}/jwks-1`, `${issuer}/jwks-2`])
   })
 })

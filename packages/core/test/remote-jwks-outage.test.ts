@@ -1,8 +1,8 @@
 // An identity provider that fails: known keys go on, without keys it is 503, and all heals by itself.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
-import { jwkOf, keyFor } from '../../../test/support/keys.ts'
-import { mint } from '../../../test/support/mint.ts'
+import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
+import { mint, now as mintedAt } from '../../../test/support/mint.ts'
 import { hang, providerFaults } from '../../../test/support/provider-faults.ts'
 import { recordEvents, type RecordedEvents } from '../../../test/support/recorded-events.ts'
 import { remoteVerifier, type RemoteSetup } from '../../../test/support/remote-verifier.ts'
@@ -120,6 +120,25 @@ describe('an outage after the keys were fetched', () => {
     expect(pauses.map((pause, index) => isAbout(pause, nominal[index]))).toEqual(nominal.map(() => true))
   })
 
+  it('is over for the back-off at the very moment that it names', async () => {
+    const setup = remoteVerifier({ jwksUri: server.jwksUri })
+    await setup.verifier.verify(token)
+    server.on('/jwks', answer('', {}, 500))
+    setup.clock.milliseconds = 0.8 * ttl
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0) // The jitter shortens the first pause to 750 ms.
+    try {
+      await failToRefresh(setup)
+    } finally {
+      random.mockRestore()
+    }
+    setup.clock.milliseconds += 749
+    await setup.verifier.verify(token)
+    expect(setup.begun()).toBe(2)
+    setup.clock.milliseconds += 1
+    await failToRefresh(setup)
+    expect(setup.begun()).toBe(3)
+  })
+
   it('ends with the first attempt that succeeds', async () => {
     const setup = remoteVerifier({ jwksUri: server.jwksUri })
     await setup.verifier.verify(token)
@@ -176,6 +195,29 @@ describe('the end of maxStale', () => {
       code: 'keys_unavailable',
       status: 503,
     })
+  })
+
+  it.each([
+    ['with a known kid', token],
+    ['with an unknown kid', mint({}, { header: { kid: 'x' } })],
+    ['without a kid', mint()],
+  ])('is 503 also where it comes while a token %s waits for a refresh that fails', async (_name, waiting) => {
+    let isDown = false
+    const { verifier, clock } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: {
+        maxStale: ttl,
+        fetch: async () => {
+          if (!isDown) return Response.json({ keys: [keyJwk] })
+          clock.milliseconds += 2
+          return new Response('', { status: 500 })
+        },
+      },
+    })
+    await verifier.verify(token)
+    isDown = true
+    clock.milliseconds = 2 * ttl - 1
+    expect(await refusalOf(verifier.verify(waiting))).toMatchObject({ code: 'keys_unavailable', status: 503 })
   })
 
   it('is a day by default', async () => {
@@ -323,5 +365,68 @@ describe('what the operator reads', () => {
     const { hint } = await refusalOf(verifier.verify(token))
     expect(hint).toContain(server.jwksUri)
     expect(hint).not.toMatch(/\.\.|undefined|\[object/)
+  })
+
+  const again = 'Tokens cannot be checked until then; it is tried again by itself.'
+  const isItUp = `Is the provider up, can this machine reach it, and is the URL right? ${again}`
+  const isItASet = 'Is this the URL of a JWK Set, and do its keys fit the option `algorithms`?'
+  const whoIsIt =
+    'Is the provider up, can this machine reach it, and is the option `issuer` exactly what the provider calls itself? '
+  const openId = '/.well-known/openid-configuration'
+
+  it.each<[string, () => void, string, string]>([
+    ['a status', () => server.on('/jwks', answer('', {}, 500)), 'the answer has the status 500', isItUp],
+    [
+      'no set',
+      () => server.on('/jwks', answer('[]')),
+      'it is no JWK Set, which is an object with an array `keys` (RFC 7517 section 5)',
+      isItASet,
+    ],
+    [
+      'keys for other algorithms',
+      () => server.setKeys([jwkOf(newKey('ES384'), { kid: 'k1' })]),
+      'none of its keys fits',
+      isItASet,
+    ],
+  ])('is where it happened, what, and what to do, in these words: %s', async (_name, arrange, reason, remedy) => {
+    arrange()
+    const { verifier } = remoteVerifier({ jwksUri: server.jwksUri })
+    expect((await refusalOf(verifier.verify(token))).hint).toBe(`${server.jwksUri}: ${reason}. ${remedy}`)
+  })
+
+  it('is that for metadata too', async () => {
+    server.on(openId, answer('', {}, 500))
+    const { verifier } = remoteVerifier({ issuer: server.origin })
+    const { hint } = await refusalOf(verifier.verify(mint({ iss: server.origin })))
+    expect(hint).toBe(`${server.origin}${openId}: the answer has the status 500. ${whoIsIt}${again}`)
+  })
+
+  it('is that also for an answer that cannot be read for a reason that nobody foresaw', async () => {
+    const withoutHeaders = async (): Promise<never> => {
+      const { status, body } = Response.json({ keys: [keyJwk] })
+      return { status, body } as never
+    }
+    const { verifier } = remoteVerifier({ jwksUri: server.jwksUri, remote: { fetch: withoutHeaders } })
+    const { hint } = await refusalOf(verifier.verify(token))
+    expect(hint).toBe(`${server.jwksUri}: reading it failed unexpectedly. ${isItUp}`)
+  })
+
+  it('is that also where the clock of the application broke while the first answer came, and all heals', async () => {
+    let brokenCalls = 0
+    let fetched = 0
+    const { verifier } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      clock: { now: () => mintedAt * 1_000, elapsed: () => (brokenCalls-- > 0 ? Number.NaN : 0) },
+      remote: {
+        fetch: async () => {
+          brokenCalls = fetched++ === 0 ? 2 : 0 // To say when it came, and to say when that failed.
+          return Response.json({ keys: [keyJwk] })
+        },
+      },
+    })
+    const refusal = await refusalOf(verifier.verify(token))
+    expect(refusal).toMatchObject({ code: 'keys_unavailable', status: 503 })
+    expect(refusal.hint).toBe(`${server.jwksUri}: the set was not fetched yet. ${isItUp}`)
+    expect((await verifier.verify(token)).claims.sub).toBe('alice')
   })
 })

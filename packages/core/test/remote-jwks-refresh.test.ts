@@ -134,8 +134,11 @@ describe('a refresh', () => {
     await verifier.verify(token)
     expect(begun()).toBe(1)
     clock.milliseconds += 1
+    const loaded = events.next('jwtgate:keys.loaded')
     await verifier.verify(token)
     expect(begun()).toBe(2)
+    await loaded
+    expect(events.on('jwtgate:keys.loaded').map(({ duration }) => duration)).toEqual([4_000, 4_000])
   })
 
   it.each([
@@ -181,6 +184,34 @@ describe('a refresh', () => {
     clock.milliseconds += 400
     expect(await durationOf(verifier.verify(token))).toBeLessThan(200)
     await first
+  })
+
+  it('holds up nobody at all any more where that second is over: no timer runs for who comes then', async () => {
+    let fetched = 0
+    const { verifier, clock } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: { fetch: () => (fetched++ === 0 ? pause(0, Response.json({ keys: [keyJwk] })) : new Promise(() => {})) },
+    })
+    await verifier.verify(token)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      clock.milliseconds = 60 * minute
+      const first = verifier.verify(token)
+      const timers = vi.getTimerCount()
+      const timersOf = (verified: Promise<unknown>): [Promise<unknown>, number] => [verified, vi.getTimerCount()]
+      clock.milliseconds += 999
+      const [second, timersOfTwo] = timersOf(verifier.verify(token))
+      expect(timersOfTwo).toBeGreaterThan(timers)
+      clock.milliseconds += 1
+      const [third, timersOfThree] = timersOf(verifier.verify(token))
+      clock.milliseconds += 5_000
+      const [fourth, timersOfFour] = timersOf(verifier.verify(token))
+      expect([timersOfThree, timersOfFour]).toEqual([timersOfTwo, timersOfTwo])
+      await vi.advanceTimersByTimeAsync(5_000)
+      await Promise.all([first, second, third, fourth])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('holds no request up beyond the deadline either: it goes on with its known key, and is not refused', async () => {

@@ -1,5 +1,5 @@
 // A token whose kid the set does not hold: a rotation is noticed at once, a flood of made-up kids costs next to nothing.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answer, startKeyServer, type KeyServer } from '../../../test/support/key-server.ts'
 import { jwkOf, keyFor, newKey } from '../../../test/support/keys.ts'
 import { mint } from '../../../test/support/mint.ts'
@@ -159,6 +159,36 @@ describe('a flood of made-up kids', () => {
     await verifier.verify(token)
     expect(refused).toBe(false)
     await strange
+  })
+
+  it('is answered by the first fetch that began after it came, and waits for none that others cause then', async () => {
+    const answers: (() => void)[] = []
+    const { verifier, clock } = remoteVerifier({
+      jwksUri: server.jwksUri,
+      remote: {
+        fetch: () => new Promise((resolve) => answers.push(() => resolve(Response.json({ keys: [keyJwk] })))),
+      },
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const ready = verifier.ready()
+      await vi.advanceTimersByTimeAsync(0)
+      answers[0]?.()
+      await ready
+
+      clock.milliseconds = 3_600_000
+      const first = codeOf(verifier.verify(madeUpToken())) // Begins the refresh, and joins it a second later again.
+      clock.milliseconds += 1_000
+      const second = codeOf(verifier.verify(madeUpToken())) // Came after it began.
+      await vi.advanceTimersByTimeAsync(1_000)
+      answers[1]?.()
+      expect(await first).toBe('key_unknown')
+      expect(answers).toHaveLength(3)
+      answers[2]?.()
+      expect(await second).toBe('key_unknown')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('is refused as key_unknown, 401, after the provider was asked and had no such key', async () => {

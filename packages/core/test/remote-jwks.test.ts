@@ -179,6 +179,17 @@ describe('an answer', () => {
   })
 })
 
+describe('a public key that is labelled for HMAC', () => {
+  it('is left out for its label', async () => {
+    server.setKeys([{ ...jwkOf(newKey('RS256')), alg: 'HS256' }, jwkOf(key, { kid: 'k1' })])
+    const { verifier } = remoteVerifier({ jwksUri: server.jwksUri })
+    await verifier.verify(token)
+    expect(events.on('jwtgate:keys.entry_skipped')).toMatchObject([
+      { index: 0, reason: 'its `alg` is no signature algorithm that is accepted here' },
+    ])
+  })
+})
+
 describe('an entry whose members are longer than any key needs', () => {
   it.each([
     ['a modulus of more than 8192 bits', { ...jwkOf(newKey('RS256')), n: 'x'.repeat(1_367) }],

@@ -65,7 +65,8 @@ function otherTags(alg: HmacName, { signer }: SigningKey): readonly (readonly [s
     ['the secret itself', whole, () => secret],
     ['with no secret', otherSecrets, tagOf(hash, Buffer.alloc(0))],
     ['with a secret of zeros', otherSecrets, tagOf(hash, Buffer.alloc(secret.length))],
-    ['with the secret cut', otherSecrets, tagOf(hash, secret.subarray(0, -1))],
+    // By half: HMAC lengthens a secret with zeros (RFC 2104 section 2), and the last byte of a random one may be zero.
+    ['with the secret cut', otherSecrets, tagOf(hash, secret.subarray(0, secret.length / 2))],
     ['with the secret grown', otherSecrets, tagOf(hash, Buffer.concat([secret, Buffer.from([1])]))],
     ['with the secret in hexadecimal', otherSecrets, tagOf(hash, Buffer.from(secret.toString('hex')))],
     ['with the secret in base64', otherSecrets, tagOf(hash, Buffer.from(secret.toString('base64')))],

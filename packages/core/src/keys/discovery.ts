@@ -15,7 +15,7 @@ export async function discoverJwksUri(issuer: string, http: HttpAllowed, getJson
   const named = Object.hasOwn(metadata, 'issuer') ? metadata.issuer : undefined
   if (named !== issuer) {
     const isNear = typeof named === 'string' && withoutTrailingSlash(named) === withoutTrailingSlash(issuer)
-    const how = isNear ? 'they differ by a slash at the end only' : 'write what the metadata at this URL say'
+    const how = isNear ? 'they differ by a slash at the end only' : 'write what the metadata at this URL says'
     throw new FetchError(`the metadata names another \`issuer\` than the option: ${how}`)
   }
   const jwksUri = Object.hasOwn(metadata, 'jwks_uri') ? metadata.jwks_uri : undefined

@@ -49,6 +49,8 @@ export class FetchError extends Error {
   }
 }
 
+const notAResponse = 'the option `remote.fetch` did not return a Response'
+
 /** @throws FetchError */
 export type GetJson = (url: string) => Promise<FetchedJson>
 
@@ -82,13 +84,13 @@ async function exchange(url: string, options: FetchOptions, signal: AbortSignal)
     return await getDocument(url, options, signal)
   } catch (error) {
     if (error instanceof FetchError) throw error
-    throw new FetchError('the option `remote.fetch` did not return a Response')
+    throw new FetchError(notAResponse)
   }
 }
 
 async function getDocument(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedJson> {
   const response = await send(url, options, signal)
-  if (typeof response.status !== 'number') throw new TypeError('no Response')
+  if (typeof response.status !== 'number') throw new FetchError(notAResponse)
   if (response.status !== 200) {
     // Nobody reads it: left open, it would hold its connection, and with it the process.
     if (response.body instanceof ReadableStream) void response.body.cancel().catch(() => {})
@@ -136,7 +138,8 @@ async function readText({ body }: FetchResponse, maxBytes: number): Promise<stri
 }
 
 /**
- * What went wrong in a word: the system's code such as ECONNREFUSED, which `fetch` hides in `cause`, else the error's name.
+ * What went wrong in a word: the system's code such as ECONNREFUSED, which `fetch` hides in `cause`, else the name of the
+ * innermost error that has one.
  * The error itself is not passed on: a parser's error holds what it could not parse.
  */
 function networkReason(error: unknown): string {
@@ -145,8 +148,8 @@ function networkReason(error: unknown): string {
   for (let depth = 0; depth < 5 && level instanceof Error; depth++) {
     const code: unknown = 'code' in level ? level.code : undefined
     if (typeof code === 'string' && /^[A-Z0-9_]{3,64}$/.test(code)) return code
-    name = level.name
+    if (/^\w{1,64}$/.test(level.name)) name = level.name
     level = level.cause
   }
-  return `the connection failed (${/^\w{1,64}$/.test(name) ? name : 'Error'})`
+  return `the connection failed (${name})`
 }

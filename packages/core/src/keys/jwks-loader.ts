@@ -32,6 +32,8 @@ interface Failure {
   readonly reason: string
   /** What was fetched, for logs. */
   readonly url: string
+  /** Milliseconds since 1970. */
+  readonly at: number
 }
 
 /** Any that a key of a set can be for: which of them a token may use is up to each verifier of this set. */
@@ -48,7 +50,6 @@ export class JwksLoader {
   #beganAt = Number.NEGATIVE_INFINITY
   #failure: Failure | undefined
   #succeededAt: number | undefined
-  #failedAt: number | undefined
 
   constructor(options: JwksLoaderOptions) {
     this.#options = options
@@ -102,11 +103,6 @@ export class JwksLoader {
   /** When a fetch last succeeded, in milliseconds since 1970. */
   get succeededAt(): number | undefined {
     return this.#succeededAt
-  }
-
-  /** When a fetch last failed, in milliseconds since 1970. */
-  get failedAt(): number | undefined {
-    return this.#failedAt
   }
 
   /** Milliseconds until the back-off allows another attempt; not above 0 if it does. */
@@ -167,8 +163,7 @@ export class JwksLoader {
     const url = this.#forLog(from)
     if (from !== undefined) this.#location.forget()
     this.#backoff.failed(this.#now())
-    this.#failure = { code, reason, url }
-    this.#failedAt = this.#options.clock.now()
+    this.#failure = { code, reason, url, at: this.#options.clock.now() }
 
     const keys = this.set?.keys.size ?? 0
     publish('jwtgate:keys.refresh_failed', { url, code, reason, keys })

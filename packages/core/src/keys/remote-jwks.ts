@@ -73,7 +73,7 @@ export class RemoteJwks {
   }
 
   status(pinned: readonly Algorithm[]): KeyStatus {
-    const { set, age, ageInLifetimes, succeededAt, failure, failedAt } = this.#loader
+    const { set, age, ageInLifetimes, succeededAt, failure } = this.#loader
     const keys = [...(set?.keys.values() ?? [])]
     const fitting = keys.filter(({ fits }) => pinned.some((algorithm) => fits.has(algorithm))).length
     return {
@@ -81,7 +81,7 @@ export class RemoteJwks {
       keys: fitting,
       age: age === undefined ? null : Math.round(age),
       lastSuccess: succeededAt ?? null,
-      lastFailure: failure === undefined || failedAt === undefined ? null : { code: failure.code, at: failedAt },
+      lastFailure: failure === undefined ? null : { code: failure.code, at: failure.at },
     }
   }
 

@@ -36,12 +36,11 @@ function forget(identity: string): void {
 }
 
 /**
- * Equal for options under which the same is fetched and kept. A function and a clock are the same only as one object; where
- * none is given, it is the global `fetch` of this moment, which tests replace.
+ * Equal for options under which the same is fetched and kept (one place makes them, in one order). A function and a clock
+ * are the same only as one object; where none is given, it is the global `fetch` of this moment, which tests replace.
  */
 function identityOf({ clock, fetch, ...plain }: JwksLoaderOptions): string {
-  const members = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([members, numberOf(clock), numberOf(fetch ?? globalThis.fetch)])
+  return JSON.stringify([plain, numberOf(clock), numberOf(fetch ?? globalThis.fetch)])
 }
 
 const numbers = new WeakMap<object, number>()
