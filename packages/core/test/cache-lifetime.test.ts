@@ -46,6 +46,8 @@ describe('the lifetime of a key set', () => {
     ['x-max-age=60', undefined, longest],
     ['stale-while-revalidate=60, max-age=120', undefined, 120_000],
     ['max-age=300', 'soon', 300_000],
+    ['max-age=300', '100 s', 300_000],
+    ['max-age=300', 'about 100', 300_000],
     ['max-age=300', '-100', 300_000],
     [undefined, '500', longest],
   ])('with Cache-Control: %s and Age: %s is %d ms', (cacheControl, age, expected) => {

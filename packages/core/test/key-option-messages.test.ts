@@ -22,7 +22,7 @@ const asSecret =
 const exampleUri = "For instance 'https://id.example.com/keys'."
 const elsewhere = 'Correct it, or say where the keys are with jwksUri, jwks or publicKey.'
 
-it.each<[Readonly<Record<string, unknown>>, string, string]>([
+it.each<[object, string, string]>([
   [
     { publicKey: pem, jwksUri: 'https://id.example.com/jwks' },
     'jwksUri',
@@ -88,6 +88,18 @@ it.each<[Readonly<Record<string, unknown>>, string, string]>([
     'remote.headers',
     'remote.headers must be an object of header names and values that HTTP allows.',
   ],
+  ...(
+    [
+      ['timeoutDuration', 'milliseconds from 100 to 60000, for instance 5000'],
+      ['cacheMaxAge', 'milliseconds from 30000 to 86400000, for instance 600000'],
+      ['maxStale', 'milliseconds from 0 to 2592000000, for instance 86400000'],
+      ['maxResponseBytes', 'bytes from 1024 to 16777216, for instance 1048576'],
+    ] as const
+  ).map(([name, range]): [object, string, string] => [
+    { remote: { [name]: -1 } },
+    `remote.${name}`,
+    `remote.${name} must be a number of ${range}.`,
+  ]),
   [{ ...hs256, secret: [] }, 'secret', 'secret is an empty list: give at least one secret.'],
   [
     { ...hs256, secret: [1, 2, 3, 4, 5].map((digit) => `${digit}${long}`) },
@@ -111,6 +123,11 @@ it.each<[Readonly<Record<string, unknown>>, string, string]>([
   ],
   [{ ...hs256, secret: jwkOf(key) }, 'secret', `secret is a JWK: ${asSecret}`],
   [{ ...hs256, secret: pem }, 'secret', `secret is a PEM: ${asSecret}`],
+  [
+    { ...hs256, secret: key.verifier.export({ format: 'der', type: 'spki' }).toString('latin1') },
+    'secret',
+    `secret is a key in DER: ${asSecret}`,
+  ],
   [{ ...hs256, secret: key.verifier }, 'secret', `secret is a public key: ${asSecret}`],
   [{ ...hs256, secret: createSecretKey(Buffer.from(pem)) }, 'secret', `secret is a PEM: ${asSecret}`],
   [

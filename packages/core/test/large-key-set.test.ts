@@ -1,5 +1,5 @@
 // A key set of a thousand keys: its import takes turns with all else that the process has to do, and is seen whole or not at all.
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JsonWebKey } from 'node:crypto'
 import { jwkOf, keyFor, newKey, type SigningKey } from '../../../test/support/keys.ts'
 import { issuer, mint } from '../../../test/support/mint.ts'
@@ -101,6 +101,18 @@ describe('the import of 1,000 keys', () => {
       events.stop()
     }
   })
+})
+
+it('gives others a turn after each 32 keys', async () => {
+  const turns = vi.spyOn(globalThis, 'setTimeout')
+  await importJwkSetInTurns({ keys: manyKeys }, [...algorithms.values()], undefined, count)
+  expect(turns).toHaveBeenCalledTimes(31)
+  turns.mockRestore()
+})
+
+it('refuses a set with more keys than it may have', async () => {
+  const wanted = [...algorithms.values()]
+  expect(await importJwkSetInTurns({ keys: [keyJwk, keyJwk] }, wanted, undefined, 1)).toBe('it has more than 1 keys')
 })
 
 it('keeps the objects of the keys that were in the set before, for their import is what takes long', async () => {

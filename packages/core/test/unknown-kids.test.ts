@@ -27,7 +27,7 @@ describe('a kid', () => {
     const kids = new UnknownKids()
     misses(kids, 0, 160_000)
     const over = 141_000 + 30_000
-    expect(misses(kids, over + 60_000, over + 70_000)).toEqual([231, 234, 240])
+    expect(misses(kids, over + 60_000, over + 80_000)).toEqual([231, 234, 240, 248])
   })
 
   it('that was asked for within that minute does not', () => {
@@ -36,12 +36,25 @@ describe('a kid', () => {
     const over = 141_000 + 30_000
     expect(misses(kids, over + 59_900, over + 80_000)).toEqual([230.9])
   })
+
+  it('that was missed by several requests at once has one pause', () => {
+    const kids = new UnknownKids()
+    for (let requests = 0; requests < 3; requests++) kids.missed('x', 0)
+    expect([2_999, 3_000].map((now) => kids.mayCauseFetch('x', now))).toEqual([false, true])
+  })
+
+  it('has the long pauses from a full minute after it was first missed', () => {
+    const kids = new UnknownKids()
+    for (const now of [1_000, 4_000, 10_000, 18_000, 61_000]) kids.missed('x', now)
+    expect([76_999, 77_000].map((now) => kids.mayCauseFetch('x', now))).toEqual([false, true])
+  })
 })
 
 describe('the memory for 1,000 kids', () => {
   it('forgets the one that was missed longest ago, which need not be the one that came first', () => {
     const kids = new UnknownKids()
-    for (const kid of ['first', 'second']) kids.missed(kid, 0)
+    kids.missed('first', 0)
+    kids.missed('second', 1_000)
     kids.missed('first', 3_000)
     for (let index = 0; index < 999; index++) kids.missed(`x${index}`, 3_000)
     expect(['first', 'second', 'x0'].map((kid) => kids.mayCauseFetch(kid, 3_001))).toEqual([false, true, false])

@@ -46,11 +46,10 @@ function isJwkText(text: string): boolean {
 
 /** As far as the text is hexadecimal. */
 function hexBytes(text: string): Uint8Array {
-  const [pairs = ''] = /^(?:[\da-f]{2})*/i.exec(text) ?? []
-  return Uint8Array.from(pairs.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  const digits = text.replace(/[^\da-f].*/is, '')
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
 function withoutLeadingBlanks(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte > 0x20)
-  return start > 0 ? bytes.subarray(start) : bytes
+  return bytes.subarray(bytes.findIndex((byte) => byte > 0x20)) // Of blanks only, the last one stays.
 }

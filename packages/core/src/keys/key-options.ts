@@ -21,12 +21,9 @@ const keyOptions = ['secret', 'publicKey', 'jwks', 'jwksUri'] as const
 /** @throws ConfigError */
 export function keySourceFrom(given: GivenOptions, context: KeyContext): KeySource {
   const chosen = keyOptions.filter((option) => given[option] !== undefined)
-  const [option] = chosen
-  if (chosen.length > 1) {
-    throw new ConfigError(
-      chosen[1] ?? '',
-      `Only one of ${chosen.join(' and ')} can say where the keys are: take the others out.`,
-    )
+  const [option, other] = chosen
+  if (other !== undefined) {
+    throw new ConfigError(other, `Only one of ${chosen.join(' and ')} can say where the keys are: take the others out.`)
   }
   const missing = keyOptions.find((name) => name in given && given[name] === undefined)
   if (missing !== undefined) {
@@ -125,7 +122,6 @@ function resolveRemote(
 }
 
 function resolveHeaders(value: unknown): Readonly<Record<string, string>> {
-  if (value === undefined) return { accept: 'application/json' }
   try {
     // Headers itself refuses what is none.
     return { accept: 'application/json', ...Object.fromEntries(new Headers(value as Record<string, string>)) }
