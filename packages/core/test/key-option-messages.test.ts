@@ -128,6 +128,11 @@ it.each<[object, string, string]>([
     'secret',
     `secret is a key in DER: ${asSecret}`,
   ],
+  [
+    { ...hs256, secret: `${Buffer.from(JSON.stringify(jwkOf(key))).toString('hex')}, in hexadecimal` },
+    'secret',
+    `secret is a JWK: ${asSecret}`,
+  ],
   [{ ...hs256, secret: key.verifier }, 'secret', `secret is a public key: ${asSecret}`],
   [{ ...hs256, secret: createSecretKey(Buffer.from(pem)) }, 'secret', `secret is a PEM: ${asSecret}`],
   [
