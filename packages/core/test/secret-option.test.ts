@@ -253,6 +253,12 @@ describe('a key in disguise', () => {
   })
 })
 
+it.each([0x09, 0x0a, 0x0c, 0x20, 0xa0])('is no key in DER that ends with the byte %i, as text of Latin-1', (last) => {
+  let der = Buffer.alloc(1)
+  while (der.at(-1) !== last) der = newKey('ES256').verifier.export({ format: 'der', type: 'spki' })
+  expect(refusalFor(der.toString('latin1')).message).toMatch(/^secret is a key in DER: /)
+})
+
 describe('a refusal', () => {
   it('never shows the secret', () => {
     const secret = 'canary-canary-canary'

@@ -11,7 +11,8 @@ export function keyInDisguise(secret: Uint8Array): string | undefined {
     hexBytes(text),
     // UTF-16 of ASCII: every other byte is zero, and its byte order mark is no UTF-8.
     new TextEncoder().encode(text.replaceAll('\0', '').replaceAll('\uFFFD', '')),
-    Uint8Array.from(text, (character) => character.charCodeAt(0)),
+    // Not without the blanks around it: the last byte of a key may be one.
+    Uint8Array.from(new TextDecoder().decode(secret), (character) => character.charCodeAt(0)),
   ]
   return forms.map(keyForm).find((form) => form !== undefined)
 }
