@@ -196,6 +196,9 @@ describe('a flood of made-up kids', () => {
     await verifier.verify(token)
     const refusal = await refusalOf(verifier.verify(madeUpToken()))
     expect(refusal).toMatchObject({ name: 'InvalidTokenError', code: 'key_unknown', status: 401 })
+    expect(refusal.hint).toBe(
+      `No key of the set for ${server.jwksUri} has the token's \`kid\` and fits ES256. Is the token from another environment?`,
+    )
     expect(refusal.headers['WWW-Authenticate']).toContain('error="invalid_token"')
   })
 
