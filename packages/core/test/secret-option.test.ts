@@ -259,6 +259,12 @@ it.each([0x09, 0x0a, 0x0c, 0x20, 0xa0])('is no key in DER that ends with the byt
   expect(refusalFor(der.toString('latin1')).message).toMatch(/^secret is a key in DER: /)
 })
 
+it('may hold what a line of OpenSSH begins with, but not begin with it', () => {
+  const line = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ'
+  expect(() => testVerifier({ algorithms: ['HS256'], secret: `my own ${line}` })).not.toThrow()
+  expect(refusalFor(line).message).toMatch(/^secret is an SSH key: /)
+})
+
 describe('a refusal', () => {
   it('never shows the secret', () => {
     const secret = 'canary-canary-canary'
