@@ -83,6 +83,7 @@ function freezeAndCount(value: object): number {
     return members
   }
   let members = 0
+  // What JSON has besides objects of members are lists.
   for (const element of value as readonly unknown[]) members += countWithin(element)
   return members
 }

@@ -1,5 +1,5 @@
 // R and S side by side, as JWS has them (RFC 7518 section 3.4) -> in DER, as OpenSSL has them (RFC 3279 section 2.2.3). Node can
-// do the same with `dsaEncoding: 'ieee-p1363'`, for a fifth of the time of the check itself.
+// do the same with `dsaEncoding: 'ieee-p1363'`, for a fifth of the time of the check itself on Node 24.
 
 const sequence = 0x30
 const integer = 0x02

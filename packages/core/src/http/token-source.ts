@@ -36,7 +36,8 @@ export function fromCookie(name: string): TokenSource {
     const pairs = (typeof field === 'object' ? field.join(';') : field)?.split(';') ?? []
     const found = pairs.filter((pair) => trimmed(pair.slice(0, Math.max(0, pair.indexOf('=')))) === name)
     if (found.length > 1) throw multipleTokens(`the cookie ${name} twice: for two paths or domains?`)
-    const value = trimmed(found[0]?.slice(found[0].indexOf('=') + 1))
+    const [pair = ''] = found // Never by its index, under which an empty list inherits.
+    const value = trimmed(pair.slice(pair.indexOf('=') + 1))
     return bareToken(value.replace(/^"(.*)"$/s, '$1'), `The cookie ${name}`)
   }
 }
@@ -110,14 +111,14 @@ function oneField({ headers, rawHeaders }: RequestLike, name: string): string | 
   if (countFields(rawHeaders, name) > 1 || (typeof value === 'object' && value.length > 1)) {
     throw multipleTokens(`more than one ${name} header.`)
   }
-  return typeof value === 'object' ? value[0] : value
+  return typeof value === 'object' ? value.at(0) : value
 }
 
 /**
  * Only what HTTP calls white space (RFC 9110 section 5.6.3). By hand: a regular expression looks for the end of the text anew
  * from each blank of a long row, and a header can be made of them.
  */
-function trimmed(text: string = ''): string {
+function trimmed(text: string): string {
   let from = 0
   let to = text.length
   while (isBlank(text, from)) from++
@@ -126,7 +127,7 @@ function trimmed(text: string = ''): string {
 }
 
 function isBlank(text: string, index: number): boolean {
-  const character = text[index]
+  const character = text.charAt(index)
   return character === ' ' || character === '\t'
 }
 

@@ -132,6 +132,7 @@ describe('a cookie', () => {
 
   it('is not inherited', async () => {
     expect(await withPolluted({ cookie: `session=${token}` }, () => found({ headers: {} }))).toBe(none)
+    expect(await withPolluted({ 0: `session=${token}` }, () => found({ headers: {} }))).toBe(none)
   })
 
   it.each(['__Host-session', '__Secure-id', '__proto__', 'constructor', 'a.b', 'a|b', '$x', '^', '*'])(

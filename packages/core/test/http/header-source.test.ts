@@ -65,6 +65,7 @@ describe('a header', () => {
 
   it('is not inherited', async () => {
     expect(await withPolluted({ 'x-access-token': token }, () => found({ headers: {} }))).toBe(none)
+    expect(await withPolluted({ 0: token }, () => found({ headers: { 'x-access-token': [] } }))).toBe(none)
   })
 
   it.each<[string, RequestLike]>([
