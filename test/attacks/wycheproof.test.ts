@@ -88,7 +88,7 @@ async function judgedBy(algorithm: Algorithm, group: Group, vector: Vector): Pro
   if (isUnfit[0] === true || typeof nodeKey === 'string' || typeof joseKey === 'string') {
     return { outcome: 'unfit', isRight: true }
   }
-  const jws = { token: '', payload: message, signingInput: message, signature }
+  const jws = { token: '', payload: message, signingInput: message.toString('latin1'), signature }
   const byNode = await nodeEngine.verifySignature(algorithm, nodeKey as nodeEngine.EngineKey, jws)
   const byWebCrypto = await verifiedByWebCrypto(algorithm, joseKey as joseEngine.EngineKey, message, signature)
   const isCut = signature.length !== signatureBytes(algorithm, nodeKey.facts) // Such as a tag of half the length.

@@ -41,13 +41,6 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
   return seen < foreign ? bytes : undefined
 }
 
-const ascii = new TextEncoder()
-
-/** The bytes of a text that is ASCII. */
-export function asciiBytes(text: string): Uint8Array {
-  return ascii.encode(text)
-}
-
 /**
  * What the text could mean as base64 of either alphabet, to whoever is not strict: other characters are left out, and
  * padding ends it. Never for tokens.

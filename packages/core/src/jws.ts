@@ -1,5 +1,5 @@
 // Compact JWS (RFC 7515 section 7.1) -> its parts. Strict about form; verifies nothing.
-import { asciiBytes, decodeBase64Url } from '#crypto'
+import { decodeBase64Url } from '#crypto'
 import { InvalidTokenError } from './errors.ts'
 import type { KnownHeader, KnownHeaders } from './known-headers.ts'
 import { parseJsonObject, type JsonObject } from './strict-json.ts'
@@ -20,8 +20,8 @@ export interface SignedText {
   /** The whole token. */
   readonly token: string
   readonly payload: Uint8Array
-  /** `header.payload`, the bytes that were signed (RFC 7515 section 5.2). */
-  readonly signingInput: Uint8Array
+  /** `header.payload`, of which each character is a byte that was signed (RFC 7515 section 5.2). */
+  readonly signingInput: string
   readonly signature: Uint8Array
 }
 
@@ -54,7 +54,7 @@ export function parseJws(token: unknown, maxTokenLength: number, knownHeaders: K
   const header = known?.header ?? parseHeader(encodedHeader)
   const payload = decodePart(token.slice(headerEnd + 1, payloadEnd))
   const signature = decodePart(token.slice(payloadEnd + 1))
-  const signingInput = asciiBytes(token.slice(0, payloadEnd))
+  const signingInput = token.slice(0, payloadEnd)
   return { token, encodedHeader, header, known, payload, signingInput, signature }
 }
 

@@ -7,7 +7,7 @@ import { isSmallOrder } from './ed25519-small-order.ts'
 import { ellipticCurves, isOnCurve, recoverY } from './elliptic-curves.ts'
 import { readPem, readSpki, type PublicKeyParts } from './public-key-formats.ts'
 
-export { asciiBytes, decodeBase64Url } from '../base64url.ts'
+export { decodeBase64Url } from '../base64url.ts'
 export { isDerKey } from './public-key-formats.ts'
 
 /** A key, and what it really is. */
