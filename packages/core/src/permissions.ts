@@ -34,7 +34,7 @@ const scpClaim = ['scp']
 function standardScopes(claims: JsonObject): readonly string[] {
   const scope = read(claims, scopeClaim)
   if (scope === undefined) return strings(splitScopes(read(claims, scpClaim)))
-  return typeof scope === 'string' ? strings(splitScopes(scope)) : []
+  return typeof scope === 'string' ? strings(splitScopes(scope)) : none
 }
 
 function read(claims: JsonObject, source: ClaimSource): unknown {
@@ -57,11 +57,15 @@ function read(claims: JsonObject, source: ClaimSource): unknown {
 
 /** RFC 6749 section 3.3: delimited by U+0020 and nothing else. */
 function splitScopes(value: unknown): unknown {
-  return typeof value === 'string' ? value.split(' ').filter((scope) => scope !== '') : value
+  if (typeof value !== 'string') return value
+  const scopes = value.split(' ')
+  return scopes.includes('') ? scopes.filter((scope) => scope !== '') : scopes
 }
 
+const none: readonly string[] = Object.freeze([])
+
 function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : []
+  return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : none
 }
 
 /** What a name in a rule is. */

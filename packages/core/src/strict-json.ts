@@ -45,29 +45,35 @@ export function isJsonObject(value: unknown): value is JsonObject {
 function countMemberColons(bytes: Uint8Array): number | undefined {
   let colons = 0
   let depth = 0
-  let inString = false
   for (let index = 0; index < bytes.length; index++) {
     switch (bytes[index] ?? 0) {
-      case 0x22: // "
-        inString = !inString
-        break
-      case 0x5c: // \ stands in strings only, and whatever follows it does not end the string
-        index++
+      case quote:
+        index = endOfString(bytes, index)
         break
       case 0x3a: // :
-        if (!inString) colons++
+        colons++
         break
       case 0x7b: // {
       case 0x5b: // [
-        if (!inString && ++depth > deepest) return undefined
+        if (++depth > deepest) return undefined
         break
       case 0x7d: // }
       case 0x5d: // ]
-        if (!inString) depth--
+        depth--
         break
     }
   }
   return colons
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Where the string ends that begins here. Whatever follows a backslash does not end it. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let index = start + 1
+  while (index < bytes.length && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
+  return index
 }
 
 /**

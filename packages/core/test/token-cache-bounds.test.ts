@@ -5,6 +5,7 @@ import { countingVerifier } from '../../../test/support/counting-verifier.ts'
 import { engine } from '../../../test/support/engine.ts'
 import { audience, issuer, mint } from '../../../test/support/mint.ts'
 import { codeOf } from '../../../test/support/verifiers.ts'
+import { TokenCache, type VerifiedToken } from '../src/token-cache.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map((sub) => mint({ sub })) as [string, string, string]
 
@@ -44,6 +45,20 @@ describe('of more tokens than max', () => {
     await verifier.verify(a)
     expect(verified()).toBe(1)
   })
+})
+
+it('of two tokens whose ends make the same number, only the later one is remembered', () => {
+  const cache = new TokenCache({ max: 10, maxBytes: 1_000_000 })
+  const [one, other] = ['a.b.HDZEnW', 'a.b.bR5Wft'].map((text) => ({ auth: { token: text } }) as VerifiedToken)
+  if (one === undefined || other === undefined) throw new Error('There are two')
+  for (const [added, lost] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    cache.add(added)
+    expect(cache.find(added.auth.token)).toBe(added)
+    expect(cache.find(lost.auth.token)).toBeUndefined()
+  }
 })
 
 describe('of tokens that take more than maxBytes', () => {
