@@ -14,6 +14,14 @@ import { materialFor } from './targets/target.ts'
 const rounds = sized(9, 2)
 const requests = sized(4_000, 800)
 const connections = 16
+/** Before anything is measured: V8 takes ten thousand requests to compile all of it as well as it can. */
+const warmUps = sized(4, 1)
+
+/** What is refused by applications without a library. */
+const withoutLibrary: ReadonlyMap<string, string> = new Map([
+  ['bare', 'nothing'],
+  ['signatureOnly', 'checks no claims'],
+])
 
 interface Application {
   readonly title: string
@@ -32,7 +40,7 @@ const { issuer } = material
 const loader = await startChild('http/load-program', [])
 const known = tokens('known', 1_000)
 const repeated = Array.from({ length: requests }, (_, index) => known[index % known.length] ?? '')
-const fresh = Array.from({ length: rounds + 1 }, (_, round) => tokens(`round ${round} of ${rounds}`, requests))
+const fresh = Array.from({ length: rounds + 1 + warmUps }, (_, round) => tokens(`round ${round}`, requests))
 
 const tables: Table[] = []
 const bars: Bar[] = []
@@ -64,6 +72,10 @@ report({
 async function measureOn(framework: Framework): Promise<void> {
   const applications: Application[] = []
   for (const [name, title] of framework.applications) applications.push(await started(framework.name, name, title))
+  for (const application of applications) {
+    progress(`${framework.name}, ${application.title}: warm-up`)
+    for (const tokens of fresh.slice(rounds + 1)) await loadOf(application, tokens)
+  }
 
   const modes = [
     ['every token new', (round: number): readonly string[] => fresh[round] ?? []],
@@ -87,7 +99,7 @@ async function started(framework: string, name: string, title: string): Promise<
   progress(`${framework}, ${title}: start`)
   const child = await startChild('http/application', [framework, name, JSON.stringify(settingsFor(material))])
   const url = `${String(child.greeting)}/orders`
-  return { title, url, child, refuses: name === 'bare' ? 'nothing' : await refusals(title, url) }
+  return { title, url, child, refuses: withoutLibrary.get(name) ?? (await refusals(title, url)) }
 }
 
 /** Nobody looks fast by letting everybody in. */

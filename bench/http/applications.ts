@@ -4,7 +4,7 @@ import type { Start } from './settings.ts'
 export interface Framework {
   readonly name: string
   readonly package: string
-  /** The first one is bare. */
+  /** The first one is bare, the second one is no library. */
   readonly applications: readonly (readonly [name: string, title: string])[]
 }
 
@@ -14,6 +14,7 @@ export const frameworks: readonly Framework[] = [
     package: 'express',
     applications: [
       ['bare', 'bare'],
+      ['signatureOnly', 'crypto.verify alone'],
       ['jwtgate', '@jwtgate/express'],
       ['oauth2JwtBearer', 'express-oauth2-jwt-bearer'],
       ['expressJwt', 'express-jwt + jwks-rsa'],
@@ -24,6 +25,7 @@ export const frameworks: readonly Framework[] = [
     package: 'koa',
     applications: [
       ['bare', 'bare'],
+      ['signatureOnly', 'crypto.verify alone'],
       ['jwtgate', '@jwtgate/koa'],
       ['koaJwtWithJwksRsa', 'koa-jwt + jwks-rsa'],
     ],
@@ -33,6 +35,7 @@ export const frameworks: readonly Framework[] = [
     package: '@nestjs/core',
     applications: [
       ['bare', 'bare'],
+      ['signatureOnly', 'crypto.verify alone'],
       ['jwtgate', '@jwtgate/nestjs'],
       ['nestjsJwt', '@nestjs/jwt in a guard'],
     ],

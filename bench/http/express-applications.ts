@@ -6,8 +6,18 @@ import { auth } from 'express-oauth2-jwt-bearer'
 import jwksRsa from 'jwks-rsa'
 import { listen } from './listen.ts'
 import { nobody, type Start } from './settings.ts'
+import { signatureCheck } from './signature-only.ts'
 
 export const bare: Start = () => start([], () => nobody)
+
+export const signatureOnly: Start = ({ publicKey }) => {
+  const check = signatureCheck(publicKey)
+  const guard: RequestHandler = (req, _res, next) => {
+    check(req.headers.authorization)
+    next()
+  }
+  return start([guard], () => nobody)
+}
 
 export const jwtgate: Start = ({ issuer, audience, jwksUri }) =>
   start([requireJwt({ issuer, audience, jwksUri, algorithms: ['RS256'] })], (req) => authOf(req).claims.sub)

@@ -5,8 +5,18 @@ import Koa, { type Context, type Middleware } from 'koa'
 import koaJwt from 'koa-jwt'
 import { listen } from './listen.ts'
 import { nobody, type Start } from './settings.ts'
+import { signatureCheck } from './signature-only.ts'
 
 export const bare: Start = () => start([], () => nobody)
+
+export const signatureOnly: Start = ({ publicKey }) => {
+  const check = signatureCheck(publicKey)
+  const guard: Middleware = (ctx, next) => {
+    check(ctx.headers.authorization)
+    return next()
+  }
+  return start([guard], () => nobody)
+}
 
 export const jwtgate: Start = ({ issuer, audience, jwksUri }) =>
   start([requireJwt({ issuer, audience, jwksUri, algorithms: ['RS256'] })], (ctx) => authOf(ctx).claims.sub)

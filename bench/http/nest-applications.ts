@@ -20,6 +20,7 @@ import { JwtModule, JwtService } from '@nestjs/jwt'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import type { Request } from 'express'
 import { nobody, type Start } from './settings.ts'
+import { signatureCheck } from './signature-only.ts'
 
 type Guarded = Request & {
   readonly auth?: { readonly claims: { readonly sub?: string } }
@@ -27,6 +28,17 @@ type Guarded = Request & {
 }
 
 export const bare: Start = () => start({}, undefined, () => nobody)
+
+export const signatureOnly: Start = ({ publicKey }) => {
+  const check = signatureCheck(publicKey)
+  class Guard implements CanActivate {
+    canActivate(context: ExecutionContext): boolean {
+      check(context.switchToHttp().getRequest<Guarded>().headers.authorization)
+      return true
+    }
+  }
+  return start({}, Guard, () => nobody)
+}
 
 export const jwtgate: Start = ({ issuer, audience, jwksUri }) => {
   const gate = JwtGateModule.forRoot({ issuer, audience, jwksUri, algorithms: ['RS256'], isGlobal: true })

@@ -95,7 +95,9 @@ function headersOutOf(parameters: unknown): RequestLike {
 }
 
 function requestIn(value: unknown): RequestLike | undefined {
-  return [ownMember(value, 'raw'), value].find(isRequest)
+  const wrapped = ownMember(value, 'raw')
+  if (isRequest(wrapped)) return wrapped
+  return isRequest(value) ? value : undefined
 }
 
 function isRequest(value: unknown): value is RequestLike {

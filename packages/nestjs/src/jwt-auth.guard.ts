@@ -1,6 +1,7 @@
 // JwtAuthGuard: authenticates a call once, then judges all rules of its class and method.
 import {
   isJwtGateError,
+  type Auth,
   type Authenticator,
   type JwtGateError,
   type RequestLike,
@@ -107,27 +108,30 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
   private async admit(context: ExecutionContext, protection: Protection): Promise<void> {
     const { isOptional, verifierName, authorizers } = protection
     const authenticate = this.gate.authenticator(verifierName, isOptional ? 'allowed' : 'refused')
-    const subject = await this.authenticated(context, authenticate)
-    rememberSubject(context, subject)
+    const request = requestOf(context)
+    const subject = request ?? (await this.authenticatedCall(context, authenticate))
+    if (request !== undefined) {
+      const findToken = this.hasOwnPlace() ? (): ReturnType<TokenFinder> => this.getToken(context) : undefined
+      attach(await authenticate(request, findToken), context)
+    }
     for (const authorize of authorizers) await authorize(subject, context)
   }
 
-  private async authenticated(context: ExecutionContext, authenticate: Authenticator): Promise<RequestLike> {
-    const isOverridden = this.getToken !== JwtAuthGuard.prototype.getToken
-    const findToken: TokenFinder = () => this.getToken(context)
-    const request = requestOf(context)
-    if (request === undefined) {
+  /** Of a call that has no request to remember its sender on. */
+  private async authenticatedCall(context: ExecutionContext, authenticate: Authenticator): Promise<RequestLike> {
+    const run = async (): Promise<RequestLike> => {
       const subject = { headers: {} }
-      const run = async (): Promise<RequestLike> =>
-        authenticate(subject, findToken, missingHintOf(context)).then(() => subject)
-      return isOverridden ? run() : oncePerOperation(context, authenticate, run)
+      await authenticate(subject, () => this.getToken(context), missingHintOf(context))
+      return subject
     }
-    const auth = await authenticate(request, isOverridden ? findToken : undefined)
-    // Where everybody looks first. Rules and decorators read their own, which no other library overwrites.
-    // Where the application has an accessor of this name, it keeps it.
-    const attached = { value: auth, writable: true, enumerable: true, configurable: true }
-    Reflect.defineProperty(context.switchToHttp().getRequest<object>(), 'auth', attached)
-    return request
+    const subject = await (this.hasOwnPlace() ? run() : oncePerOperation(context, authenticate, run))
+    rememberSubject(context, subject)
+    return subject
+  }
+
+  /** Whether a subclass says where tokens are. */
+  private hasOwnPlace(): boolean {
+    return this.getToken !== JwtAuthGuard.prototype.getToken
   }
 
   private async refusalOf(error: unknown, context: ExecutionContext): Promise<unknown> {
@@ -143,6 +147,15 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
 }
 
 brandGuard(JwtAuthGuard, 'request')
+
+/**
+ * Where everybody looks first. Rules and decorators read their own, which no other library overwrites. Where the application
+ * has an accessor of this name, it keeps it.
+ */
+function attach(auth: Auth | undefined, context: ExecutionContext): void {
+  const attached = { value: auth, writable: true, enumerable: true, configurable: true }
+  Reflect.defineProperty(context.switchToHttp().getRequest<object>(), 'auth', attached)
+}
 
 /** The guards that let a call pass: of those that are listed for it, each after the other is given the same context. */
 const passedBy = new WeakMap<ExecutionContext, JwtAuthGuard[]>()

@@ -9,9 +9,9 @@ export function subjectOf(context: ExecutionContext): object {
   return requestOf(context) ?? callOf(context).subjects.get(protectionIn(context)) ?? context
 }
 
-/** Where a guard has it remembered; what runs later in the call finds it by {@link subjectOf}. */
+/** Of a call without a request: where a guard has it remembered. What runs later in the call finds it by {@link subjectOf}. */
 export function rememberSubject(context: ExecutionContext, subject: RequestLike): void {
-  if (requestOf(context) === undefined) callOf(context).subjects.set(protectionIn(context), subject)
+  callOf(context).subjects.set(protectionIn(context), subject)
 }
 
 /** The request, of a call that has one of its own: whoever authenticated it before, by whatever means, is known there. */
