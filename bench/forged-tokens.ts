@@ -56,8 +56,8 @@ report({
   section: 'forged-tokens',
   title: 'A token that is refused',
   method:
-    'One token after the other. "Thread": time of the one thread that serves all requests; after a bad signature of ES384 or ' +
-    `ES512, others check the next hundred. Medians of ${rounds} rounds.`,
+    'One token after the other. "Thread": time of the one thread that serves all requests; of ES384 and ES512, other threads ' +
+    `check the signature. Medians of ${rounds} rounds.`,
   tables: [
     {
       caption: 'By algorithm, and by what is wrong',

@@ -1,4 +1,4 @@
-// The least that a guard has to do: the signature check of node:crypto, and nothing of the claims.
+// What no guard can avoid for a token that is new: the signature check of node:crypto. Nothing of the claims, so no guard at all.
 import { createPublicKey, verify } from 'node:crypto'
 
 /** @returns what throws unless the header has a token with a good signature */

@@ -23,35 +23,16 @@ export interface Auth<Claims = JwtClaims> {
 /** By which schema the claims were made what they are, so that nobody takes them for another's. */
 const schemaKey = Symbol.for('jwtgate.schema')
 
-/** A class for its private member: to hide one by its descriptor takes as long as all the rest. */
-class VerifiedAuth implements Auth {
-  readonly claims: JwtClaims
-  readonly header: JwtHeader
-  readonly permissions: readonly string[]
-  readonly scopes: readonly string[]
-  readonly roles: readonly string[]
-  readonly #token: string
-
-  constructor(parts: Auth, schema: ClaimsSchema | undefined) {
-    this.claims = parts.claims
-    this.header = parts.header
-    this.permissions = Object.freeze(parts.permissions)
-    this.scopes = Object.freeze(parts.scopes)
-    this.roles = Object.freeze(parts.roles)
-    this.#token = parts.token
-    if (schema !== undefined) hideMember(this, schemaKey, schema)
-    Object.freeze(this)
-  }
-
-  get token(): string {
-    return this.#token
-  }
-}
-Object.freeze(VerifiedAuth.prototype)
-
 /** @param parts - claims and a header that are frozen, and lists that nobody else changes */
 export function createAuth(parts: Auth, schema: ClaimsSchema | undefined): Auth {
-  return new VerifiedAuth(parts, schema)
+  const { claims, header, permissions, scopes, roles, token } = parts
+  const auth = { claims, header, permissions, scopes, roles }
+  hideMember(auth, 'token', token)
+  if (schema !== undefined) hideMember(auth, schemaKey, schema)
+  Object.freeze(permissions)
+  Object.freeze(scopes)
+  Object.freeze(roles)
+  return Object.freeze(auth) as Auth // It has the token.
 }
 
 export function isMadeBy(auth: object, schema: ClaimsSchema): boolean {

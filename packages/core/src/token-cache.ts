@@ -39,8 +39,8 @@ class Entry {
 
 /**
  * Found by a number made of the end of the signature, and then compared in full: to hash the whole token takes many times
- * as long. Who sends other tokens with the same end finds nothing; two good ones of the same number, which is rare among
- * a hundred thousand, take each other's place.
+ * as long. Who sends other tokens with the same end finds nothing; two good ones of the same number, of which there are about
+ * five pairs in a hundred thousand, take each other's place.
  */
 export class TokenCache {
   readonly #limits: TokenCacheLimits

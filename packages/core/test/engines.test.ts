@@ -190,20 +190,13 @@ describe('the node engine', () => {
     expect([checked(alg, asItIs), checked(alg, reversed)]).toEqual([true, false])
   })
 
-  it.each(long)('answers at once for %s, which takes long, while signatures are good', async (alg) => {
-    for (let good = 0; good < 100; good++) expect(await checked(alg, asItIs)).toBe(true)
-    expect([checked(alg, asItIs), checked(alg, reversed)]).toEqual([true, false])
-  })
-
-  it.each(long)('lets others have their turn for %s after a bad one', async (alg) => {
-    await checked(alg, reversed)
+  it.each(long)('lets others have their turn for %s, which takes long', async (alg) => {
     const answers = [checked(alg, asItIs), checked(alg, reversed)]
     for (const answer of answers) expect(answer).toBeInstanceOf(Promise)
     expect(await Promise.all(answers.map(async (answer) => answer))).toEqual([true, false])
   })
 
   it('answers at once for ES384 too, where a hundred wait', async () => {
-    await checked('ES384', reversed)
     const waiting = Array.from({ length: 102 }, async () => checked('ES384', asItIs))
     expect([checked('ES384', asItIs), checked('ES384', reversed)]).toEqual([true, false])
     expect(await Promise.all(waiting)).toEqual(waiting.map(() => true))

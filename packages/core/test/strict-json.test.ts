@@ -46,6 +46,8 @@ describe.each(parts)('the %s', (part) => {
     ['an object and more', `${good}x`],
     ['an object and a zero byte', `${good}\0`],
     ['an object that does not end', good.slice(0, -1)],
+    ['a string within it that does not end', `${good.slice(0, -1)},"x":"y}`],
+    ['a backslash as its end', `${good.slice(0, -1)},"x":"y\\`],
     ['an object without quotes', '{alg:"ES256"}'],
     ['single quotes', good.replaceAll('"', "'")],
     ['a byte order mark before the object', `\ufeff${good}`],

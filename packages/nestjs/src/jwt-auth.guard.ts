@@ -111,7 +111,7 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
     const request = requestOf(context)
     const subject = request ?? (await this.authenticatedCall(context, authenticate))
     if (request !== undefined) {
-      const findToken = this.hasOwnPlace() ? (): ReturnType<TokenFinder> => this.getToken(context) : undefined
+      const findToken = this.overridesGetToken() ? (): ReturnType<TokenFinder> => this.getToken(context) : undefined
       attach(await authenticate(request, findToken), context)
     }
     for (const authorize of authorizers) await authorize(subject, context)
@@ -124,13 +124,12 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
       await authenticate(subject, () => this.getToken(context), missingHintOf(context))
       return subject
     }
-    const subject = await (this.hasOwnPlace() ? run() : oncePerOperation(context, authenticate, run))
+    const subject = await (this.overridesGetToken() ? run() : oncePerOperation(context, authenticate, run))
     rememberSubject(context, subject)
     return subject
   }
 
-  /** Whether a subclass says where tokens are. */
-  private hasOwnPlace(): boolean {
+  private overridesGetToken(): boolean {
     return this.getToken !== JwtAuthGuard.prototype.getToken
   }
 

@@ -1,36 +1,25 @@
-// Signature checks that take a millisecond: in the one thread, or in those that a runtime has beside it, so that who sends forged
-// tokens by the hundred does not stop the requests of everybody else.
+// Signature checks that take a millisecond, in the threads that a runtime has beside its one: who sends forged tokens by the
+// hundred then does not stop the requests of everybody else.
 
 /** At a time: Node has four such threads, unless UV_THREADPOOL_SIZE says another number, and files and name look-ups need them too. */
 const mostRunning = 2
 const mostWaiting = 100
-/** So many good ones in a row, and nobody seems to send forged tokens: the way to another thread only makes each answer later. */
-const trusted = 100
 
-let goodInARow = trusted
 let running = 0
 const waiting: (() => void)[] = []
 
-/** Begins a check, which says at its end whether the signature is good; one that cannot begin says it is not. */
-type Begin = (end: (isGood: boolean) => void) => void
-
 /**
- * Here and now while the signatures are good, and in another thread after a bad one; or here nevertheless, if a hundred wait
- * for that already, which slows down who sends them.
- *
- * @param begin - whoever ends a check begins the next, so nothing of an application is to be called there
+ * @param begin - begins a check, which says at its end whether the signature is good; one that cannot begin says it is not.
+ *   Whoever ends one begins the next, so nothing of an application is to be called there.
+ * @returns `undefined` if a hundred wait already: then it has to be checked here and now, which slows down who sends them
  */
-export function checkLong(here: () => boolean, begin: Begin): boolean | Promise<boolean> {
-  const goesAside = goodInARow < trusted && waiting.length < mostWaiting
-  return goesAside ? checkAside(begin) : counted(here())
-}
-
-function checkAside(begin: Begin): Promise<boolean> {
+export function checkAside(begin: (end: (isGood: boolean) => void) => void): Promise<boolean> | undefined {
+  if (waiting.length >= mostWaiting) return undefined
   return new Promise((resolve) => {
     const end = (isGood: boolean): void => {
       running--
       waiting.shift()?.()
-      resolve(counted(isGood))
+      resolve(isGood)
     }
     const start = (): void => {
       running++
@@ -43,9 +32,4 @@ function checkAside(begin: Begin): Promise<boolean> {
     if (running < mostRunning) start()
     else waiting.push(start)
   })
-}
-
-function counted(isGood: boolean): boolean {
-  goodInARow = isGood ? goodInARow + 1 : 0
-  return isGood
 }

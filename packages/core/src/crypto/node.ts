@@ -14,7 +14,7 @@ import {
 import { signatureBytes, type Algorithm, type KeyFacts } from '../algorithms.ts'
 import type { SignedText } from '../jws.ts'
 import { hideMember } from '../hidden-member.ts'
-import { checkLong } from './aside.ts'
+import { checkAside } from './aside.ts'
 import { derSignature } from './ecdsa-signature.ts'
 import { isSmallOrder } from './ed25519-small-order.ts'
 
@@ -136,7 +136,8 @@ export function verifySignature(
         const [signed, der] = [bytesOf(signingInput), derSignature(signature)]
         const here = (): boolean => verify(hash, signed, handle, der) === true
         if (curve === 'P-256') return here()
-        return checkLong(here, (end) => verify(hash, signed, handle, der, (_error, isGood) => end(isGood === true)))
+        const aside = checkAside((end) => verify(hash, signed, handle, der, (_error, isGood) => end(isGood === true)))
+        return aside ?? here()
       }
       case 'eddsa':
         return verify(null, bytesOf(signingInput), handle, signature) === true
