@@ -104,6 +104,7 @@ async function started(framework: string, name: string, title: string): Promise<
   return { title, url, child, refuses: withoutLibrary.get(name) ?? (await refusals(title, url)) }
 }
 
+/** The least that it has to refuse. */
 async function refusesForged(url: string): Promise<void> {
   const { status } = await fetch(url, { headers: { authorization: `Bearer ${issuer.bad.badSignature()}` } })
   if (status === 200) throw new Error(`${url} checks no signature`)

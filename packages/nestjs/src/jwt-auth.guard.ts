@@ -109,28 +109,28 @@ export class JwtAuthGuard implements CanActivate, OnModuleInit {
     const { isOptional, verifierName, authorizers } = protection
     const authenticate = this.gate.authenticator(verifierName, isOptional ? 'allowed' : 'refused')
     const request = requestOf(context)
+    if (request !== undefined) attach(await authenticate(request, this.ownTokenFinder(context)), context)
     const subject = request ?? (await this.authenticatedCall(context, authenticate))
-    if (request !== undefined) {
-      const findToken = this.overridesGetToken() ? (): ReturnType<TokenFinder> => this.getToken(context) : undefined
-      attach(await authenticate(request, findToken), context)
-    }
     for (const authorize of authorizers) await authorize(subject, context)
   }
 
-  /** Of a call that has no request to remember its sender on. */
+  /** What the sender of a call is remembered on that has no request. */
   private async authenticatedCall(context: ExecutionContext, authenticate: Authenticator): Promise<RequestLike> {
     const run = async (): Promise<RequestLike> => {
       const subject = { headers: {} }
       await authenticate(subject, () => this.getToken(context), missingHintOf(context))
       return subject
     }
-    const subject = await (this.overridesGetToken() ? run() : oncePerOperation(context, authenticate, run))
+    const subject = await (this.ownTokenFinder(context) === undefined
+      ? oncePerOperation(context, authenticate, run)
+      : run())
     rememberSubject(context, subject)
     return subject
   }
 
-  private overridesGetToken(): boolean {
-    return this.getToken !== JwtAuthGuard.prototype.getToken
+  /** Where a subclass says where tokens are. */
+  private ownTokenFinder(context: ExecutionContext): TokenFinder | undefined {
+    return this.getToken === JwtAuthGuard.prototype.getToken ? undefined : () => this.getToken(context)
   }
 
   private async refusalOf(error: unknown, context: ExecutionContext): Promise<unknown> {
