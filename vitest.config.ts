@@ -19,6 +19,7 @@ const buildsTest = 'test/contract/two-copies.test.ts'
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%', // Of the cores; without it one less, which of two leaves one.
     projects: [
       project('node', ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], [], {
         exclude: [...configDefaults.exclude, slowFaults, packedTests],

@@ -11,6 +11,6 @@ report({
   method:
     'One verifier for each size, tokens from all over the keys and issuers, as fresh strings, in turns. "× first" is the time ' +
     'over that of the first size in the same round.',
-  tables: [await keySets(), await issuers(), await tokenSizes(), await permissions()],
+  tables: [await keySets(), await issuers('RS256'), await issuers('HS256'), await tokenSizes(), await permissions()],
   packages: [],
 })

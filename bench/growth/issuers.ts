@@ -9,22 +9,26 @@ import { compare, type Variant } from './variant.ts'
 
 const used = 200
 
-export async function issuers(): Promise<Table> {
-  // The signature that takes the least time, so that the rest shows.
-  const { issuer, keyText } = await materialFor('HS256')
-  const variants = sized([1, 10, 100, 1_000], [1, 100]).map((count) => issuersOf(count, issuer, keyText))
-  const table = await compare('Issuers of one verifier (HS256)', variants)
+/** @param algorithm - HS256 takes the least time, so that the rest shows */
+export async function issuers(algorithm: 'HS256' | 'RS256'): Promise<Table> {
+  const { issuer, keyText } = await materialFor(algorithm)
+  const { audience } = issuer
+  const optionsOf = (url: string): IssuerOptions =>
+    algorithm === 'HS256'
+      ? { issuer: url, audience, algorithms: [algorithm], secret: keyText }
+      : { issuer: url, audience, algorithms: [algorithm], publicKey: keyText }
+  const variants = sized([1, 10, 100, 1_000], [1, 100]).map((count) => issuersOf(count, issuer, optionsOf))
+  const table = await compare(`Issuers of one verifier (${algorithm})`, variants)
   await issuer.close()
   return table
 }
 
-function issuersOf(count: number, issuer: TestIssuer, secret: string): Variant {
+function issuersOf(count: number, issuer: TestIssuer, optionsOf: (url: string) => IssuerOptions): Variant {
   const urls = Array.from({ length: count }, (_, index) => `https://issuer-${index}.example`)
-  const { audience } = issuer
   const tokens = Array.from({ length: used }, (_, index) =>
     issuer.sign({ iss: urls[Math.floor((index * count) / used)], jti: String(index) }),
   )
-  const options = urls.map((url): IssuerOptions => ({ issuer: url, audience, algorithms: ['HS256'], secret }))
+  const options = urls.map(optionsOf)
   return {
     name: `${count.toLocaleString('en')} issuers`,
     tokens,

@@ -1,4 +1,5 @@
-// The header of a token against what the verifier is pinned to. Nothing in it chooses how the token is checked.
+// The header of a token: what it says, and that against what the verifier is pinned to. Nothing in it chooses how the token is
+// checked.
 import type { Algorithm } from './algorithms.ts'
 import { InvalidTokenError } from './errors.ts'
 import type { JsonObject } from './strict-json.ts'
@@ -16,6 +17,19 @@ export interface TypeRules {
   readonly required: boolean
 }
 
+/** What a header says of the members that count. Holds for all tokens that have the same one, whoever issued them. */
+export interface TokenHeader {
+  /** As it was sent, frozen. */
+  readonly members: JsonObject
+  /** `undefined` where it is no name at all: none that a verifier is pinned to. */
+  readonly alg: string | undefined
+  readonly hasExtension: boolean
+  /** Normalised. `undefined` if there is none; `null` for what is no string. */
+  readonly typ: string | null | undefined
+  /** The same. */
+  readonly kid: string | null | undefined
+}
+
 export interface AcceptedHeader {
   readonly algorithm: Algorithm
   readonly kid: string | undefined
@@ -28,8 +42,28 @@ export const defaultTypes: TypeRules = {
   required: false,
 }
 
+/** Judges nothing yet. */
+export function readHeader(members: JsonObject): TokenHeader {
+  const typ = textOf(members, 'typ')
+  return {
+    members,
+    alg: textOf(members, 'alg') ?? undefined,
+    // We understand no extension, so every critical one is refused (RFC 7515 section 4.1.11), RFC 7797's `b64` too.
+    hasExtension: Object.hasOwn(members, 'crit') || Object.hasOwn(members, 'b64'),
+    typ: typeof typ === 'string' ? normaliseType(typ) : typ,
+    kid: textOf(members, 'kid'),
+  }
+}
+
+/** `undefined` if there is no such member; `null` for what is no string. */
+function textOf(members: JsonObject, name: string): string | null | undefined {
+  if (!Object.hasOwn(members, name)) return undefined
+  const value = members[name]
+  return typeof value === 'string' ? value : null
+}
+
 /** @throws InvalidTokenError `algorithm_not_allowed`, `critical_header`, `type_not_allowed`, `token_malformed` */
-export function checkHeader(header: JsonObject, rules: HeaderRules): AcceptedHeader {
+export function checkHeader(header: TokenHeader, rules: HeaderRules): AcceptedHeader {
   const algorithm = pinnedAlgorithm(header, rules)
   refuseExtensions(header)
   checkType(header, rules.types)
@@ -53,9 +87,8 @@ export function normaliseType(type: string): string {
   return lower.includes('/') ? lower : `application/${lower}`
 }
 
-function pinnedAlgorithm(header: JsonObject, { algorithms }: HeaderRules): Algorithm {
-  const name = Object.hasOwn(header, 'alg') ? header.alg : undefined
-  const algorithm = typeof name === 'string' ? algorithms.get(name) : undefined
+function pinnedAlgorithm({ alg }: TokenHeader, { algorithms }: HeaderRules): Algorithm {
+  const algorithm = alg === undefined ? undefined : algorithms.get(alg)
   if (algorithm !== undefined) return algorithm
   const pinned = [...algorithms.keys()].join(', ')
   throw new InvalidTokenError(
@@ -64,31 +97,26 @@ function pinnedAlgorithm(header: JsonObject, { algorithms }: HeaderRules): Algor
   )
 }
 
-/** We understand no extension, so every critical one is refused (RFC 7515 section 4.1.11), RFC 7797's `b64` too. */
-function refuseExtensions(header: JsonObject): void {
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    throw new InvalidTokenError('critical_header', 'The header has `crit` or `b64`; no such extension is supported.')
-  }
+function refuseExtensions({ hasExtension }: TokenHeader): void {
+  if (!hasExtension) return
+  throw new InvalidTokenError('critical_header', 'The header has `crit` or `b64`; no such extension is supported.')
 }
 
 /** RFC 8725 section 3.11: explicit typing keeps tokens of other kinds out. */
-function checkType(header: JsonObject, { accepted, required }: TypeRules): void {
-  if (!Object.hasOwn(header, 'typ')) {
+function checkType({ typ }: TokenHeader, { accepted, required }: TypeRules): void {
+  if (typ === undefined) {
     if (!required) return
     throw new InvalidTokenError('type_not_allowed', 'The header has no `typ`, which the option `typ` demands.')
   }
-  const type = header.typ
-  if (typeof type === 'string' && accepted.has(normaliseType(type))) return
+  if (typ !== null && accepted.has(typ)) return
   const hint = required
     ? `is none of the option \`typ\`: ${[...accepted].join(', ')}.`
     : 'is not JWT or at+jwt. For another type set the option `typ`.'
   throw new InvalidTokenError('type_not_allowed', `The header's \`typ\` ${hint}`)
 }
 
-function keyId(header: JsonObject): string | undefined {
-  if (!Object.hasOwn(header, 'kid')) return undefined
-  const kid = header.kid
-  if (typeof kid === 'string' && kid.length <= longestKid) return kid
+function keyId({ kid }: TokenHeader): string | undefined {
+  if (kid === undefined || (kid !== null && kid.length <= longestKid)) return kid
   throw new InvalidTokenError(
     'token_malformed',
     `The header's \`kid\` is not a string of at most ${longestKid} characters.`,

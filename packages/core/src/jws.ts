@@ -1,7 +1,8 @@
 // Compact JWS (RFC 7515 section 7.1) -> its parts. Strict about form; verifies nothing.
 import { decodeBase64Url } from '#crypto'
 import { InvalidTokenError } from './errors.ts'
-import type { KnownHeader, KnownHeaders } from './known-headers.ts'
+import { readHeader, type TokenHeader } from './header.ts'
+import type { KnownHeaders } from './known-headers.ts'
 import { parseJsonObject, type JsonObject } from './strict-json.ts'
 
 /** The header of a token, as sent (RFC 7515 section 4). */
@@ -28,9 +29,9 @@ export interface SignedText {
 export interface CompactJws extends SignedText {
   readonly encodedHeader: string
   /** Unchecked beyond being a JSON object. */
-  readonly header: JsonObject
-  /** What is known of it, if it is. */
-  readonly known: KnownHeader | undefined
+  readonly header: TokenHeader
+  /** Whether a token that its issuer signed had the same. */
+  readonly hasKnownHeader: boolean
 }
 
 const longestHeader = 4096
@@ -51,11 +52,11 @@ export function parseJws(token: unknown, maxTokenLength: number, knownHeaders: K
 
   const encodedHeader = token.slice(0, headerEnd)
   const known = knownHeaders.find(encodedHeader)
-  const header = known?.header ?? parseHeader(encodedHeader)
+  const header = known ?? parseHeader(encodedHeader)
   const payload = decodePart(token.slice(headerEnd + 1, payloadEnd))
   const signature = decodePart(token.slice(payloadEnd + 1))
   const signingInput = token.slice(0, payloadEnd)
-  return { token, encodedHeader, header, known, payload, signingInput, signature }
+  return { token, encodedHeader, header, hasKnownHeader: known !== undefined, payload, signingInput, signature }
 }
 
 /** @throws InvalidTokenError `token_malformed` */
@@ -65,12 +66,12 @@ export function parsePayload({ payload }: CompactJws): JsonObject {
   return claims
 }
 
-function parseHeader(encoded: string): JsonObject {
+function parseHeader(encoded: string): TokenHeader {
   const bytes = decodePart(encoded)
   if (bytes.length > longestHeader) throw malformed(`The header is longer than ${longestHeader} bytes.`)
-  const header = parseJsonObject(bytes)
-  if (typeof header === 'string') throw malformed(`The header is not acceptable JSON: ${header}.`)
-  return header
+  const members = parseJsonObject(bytes)
+  if (typeof members === 'string') throw malformed(`The header is not acceptable JSON: ${members}.`)
+  return readHeader(members)
 }
 
 function decodePart(encoded: string): Uint8Array {

@@ -138,12 +138,10 @@ function rethrowRefused(error: unknown): never {
  */
 async function checkAll(token: string, settings: VerifierSettings, memory: Memory): Promise<Auth> {
   const jws = parseJws(token, settings.maxTokenLength, memory.headers)
-  const { header, known } = jws
-  if (known === undefined) checkHeader(header, settings)
+  checkHeader(jws.header, settings)
   const payload = parsePayload(jws)
   const issuer = selectIssuer(payload, settings.issuers)
-  const accepted = known?.issuer === issuer ? known.accepted : checkHeader(header, issuer)
-  const { algorithm, kid } = accepted
+  const { algorithm, kid } = checkHeader(jws.header, issuer)
 
   const found = issuer.keys.find(algorithm, kid)
   let key: VerificationKey | undefined
@@ -154,7 +152,7 @@ async function checkAll(token: string, settings: VerifierSettings, memory: Memor
     break
   }
   if (key === undefined) throw badSignature(algorithm)
-  if (known?.issuer !== issuer) memory.headers.add(jws.encodedHeader, { header, issuer, accepted })
+  if (!jws.hasKnownHeader) memory.headers.add(jws.encodedHeader, jws.header)
 
   checkStaticClaims(payload, issuer)
   checkTimes(payload, issuer, secondsNow(settings))
@@ -163,7 +161,8 @@ async function checkAll(token: string, settings: VerifierSettings, memory: Memor
   const { permissions, scopes, roles } = grantsOf(payload, issuer)
   const own = memory.tokens === undefined ? token : ownText(token)
   // checkHeader() has seen that `alg`, `kid` and `typ` are what the type says.
-  const parts = { claims, header: header as JwtHeader, permissions, scopes, roles, token: own }
+  const header = jws.header.members as JwtHeader
+  const parts = { claims, header, permissions, scopes, roles, token: own }
   const auth = createAuth(parts, issuer.claimsSchema)
   memory.tokens?.add({ auth, issuer, algorithm, key, accepted: Promise.resolve(auth) })
   if (settings.isRevoked !== undefined) await checkRevocation(auth, settings.isRevoked)
