@@ -2,7 +2,8 @@
 // imports nothing, and members of errors can be assigned.
 
 export function hideMember(target: object, name: PropertyKey, value: unknown): void {
-  // Without prototype: of a polluted one it would have another value, or be no descriptor.
-  const descriptor = { __proto__: null, value, configurable: true, enumerable: false }
+  const descriptor = { value, writable: false, enumerable: false, configurable: true }
+  // Of a polluted prototype it would have an accessor too, and be no descriptor. Without any, it takes twice as long.
+  if ('get' in descriptor || 'set' in descriptor) Object.setPrototypeOf(descriptor, null)
   Object.defineProperty(target, name, descriptor)
 }
