@@ -53,13 +53,14 @@ export function checkStaticClaims(claims: JsonObject, rules: ClaimRules): assert
 /**
  * What depends on the time. Runs anew for every request, also where all else is remembered.
  *
+ * @param claims - of which {@link checkStaticClaims} has seen that times are numbers
  * @param now - seconds since 1970, a whole number
  * @throws InvalidTokenError
  */
-export function checkTimes(claims: JsonObject, { clockTolerance, maxTokenAge }: ClaimRules, now: number): void {
-  const exp = time(claims, 'exp') ?? Number.NaN
-  const nbf = time(claims, 'nbf')
-  const iat = time(claims, 'iat')
+export function checkTimes(claims: JwtClaims, { clockTolerance, maxTokenAge }: ClaimRules, now: number): void {
+  const exp = Object.hasOwn(claims, 'exp') ? claims.exp : Number.NaN
+  const nbf = Object.hasOwn(claims, 'nbf') ? claims.nbf : undefined
+  const iat = Object.hasOwn(claims, 'iat') ? claims.iat : undefined
   // Each written so that NaN refuses: a clock may say it.
   if (!(now < exp + clockTolerance)) {
     throw refusal(
@@ -81,12 +82,6 @@ export function checkTimes(claims: JsonObject, { clockTolerance, maxTokenAge }: 
   if (maxTokenAge !== undefined && now - iat > maxTokenAge + clockTolerance) {
     throw refusal('token_too_old', `\`iat\` is ${iat}, the clock says ${now}, \`maxTokenAge\` is ${maxTokenAge} s.`)
   }
-}
-
-/** A claim that {@link checkStaticClaims} has seen to be a number, if it is there. */
-function time(claims: JsonObject, name: string): number | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
-  return typeof value === 'number' ? value : undefined
 }
 
 /** ID tokens have `at_hash` or `c_hash` (OpenID Connect Core 1.0), logout tokens and other events have `events` (RFC 8417). */
