@@ -51,8 +51,8 @@ export const parts = {
   },
   http: {
     engine: 'node',
-    files: files('http/', '*'),
-    tests: words('claims-schema errors events fail-closed hints http/* options permissions'),
+    files: ['hidden-member.ts', ...files('http/', '*')],
+    tests: words('claims-schema errors events fail-closed hints http/* options permissions polluted-prototype'),
   },
   remote: {
     engine: 'node',

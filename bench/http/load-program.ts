@@ -45,8 +45,7 @@ answer<Load>('ready', async ({ url, tokens, connections }) => {
     if (status !== 200) refused++
     endedAt = performance.now()
   })
-  await once(instance, 'done')
-  sleepAgain()
+  await once(instance, 'done').finally(sleepAgain)
   if (refused > 0 || times.length !== tokens.length) {
     throw new Error(`${url}: of ${tokens.length} good tokens, ${refused} were refused and ${times.length} answered`)
   }

@@ -21,14 +21,15 @@ export interface TypeRules {
 export interface TokenHeader {
   /** As it was sent, frozen. */
   readonly members: JsonObject
-  /** `undefined` where it is no name at all: none that a verifier is pinned to. */
-  readonly alg: string | undefined
+  readonly alg: HeaderText
   readonly hasExtension: boolean
-  /** Normalised. `undefined` if there is none; `null` for what is no string. */
-  readonly typ: string | null | undefined
-  /** The same. */
-  readonly kid: string | null | undefined
+  /** Normalised. */
+  readonly typ: HeaderText
+  readonly kid: HeaderText
 }
+
+/** `undefined` if there is no such member; `null` for what is no string. */
+type HeaderText = string | null | undefined
 
 export interface AcceptedHeader {
   readonly algorithm: Algorithm
@@ -47,7 +48,7 @@ export function readHeader(members: JsonObject): TokenHeader {
   const typ = textOf(members, 'typ')
   return {
     members,
-    alg: textOf(members, 'alg') ?? undefined,
+    alg: textOf(members, 'alg'),
     // We understand no extension, so every critical one is refused (RFC 7515 section 4.1.11), RFC 7797's `b64` too.
     hasExtension: Object.hasOwn(members, 'crit') || Object.hasOwn(members, 'b64'),
     typ: typeof typ === 'string' ? normaliseType(typ) : typ,
@@ -55,8 +56,7 @@ export function readHeader(members: JsonObject): TokenHeader {
   }
 }
 
-/** `undefined` if there is no such member; `null` for what is no string. */
-function textOf(members: JsonObject, name: string): string | null | undefined {
+function textOf(members: JsonObject, name: string): HeaderText {
   if (!Object.hasOwn(members, name)) return undefined
   const value = members[name]
   return typeof value === 'string' ? value : null
@@ -88,7 +88,7 @@ export function normaliseType(type: string): string {
 }
 
 function pinnedAlgorithm({ alg }: TokenHeader, { algorithms }: HeaderRules): Algorithm {
-  const algorithm = alg === undefined ? undefined : algorithms.get(alg)
+  const algorithm = typeof alg === 'string' ? algorithms.get(alg) : undefined
   if (algorithm !== undefined) return algorithm
   const pinned = [...algorithms.keys()].join(', ')
   throw new InvalidTokenError(

@@ -22,11 +22,11 @@ const openId = '/.well-known/openid-configuration'
 const oauth = '/.well-known/oauth-authorization-server'
 const refreshAt = 480_000
 
-const timeoutDuration = 400
+const timeoutDuration = 600
 /** Of one answer: within the deadline by itself, and beyond it as the second of two. */
-const slow = 320
-/** Two deadlines one after the other would be 800 ms, a slow answer and then a deadline 720 ms. */
-const atMost = 600
+const slow = 480
+/** Two deadlines one after the other would be 1,200 ms, a slow answer and then a deadline 1,080 ms. */
+const atMost = 900
 
 let server: KeyServer
 let events: RecordedEvents

@@ -1,4 +1,4 @@
-// The header that an issuer writes on all of its tokens is read once, and means for each token what it would mean for the first.
+// The header that an issuer writes on all of its tokens is read once, and judged for each token as if it were the first.
 import { describe, expect, it, vi } from 'vitest'
 import type { IssuerOptions } from '@jwtgate/core'
 import { engine } from '../../../test/support/engine.ts'
@@ -62,6 +62,19 @@ describe('a header', () => {
     }
   })
 
+  it('is read each time if it is longer than what issuers write', async () => {
+    const verifier = testVerifier()
+    // {"alg":"ES256","x":""} has 22 characters, and base64url makes four of each three.
+    for (const [length, parsed] of [
+      [384 - 22, 1],
+      [384 - 21, 2],
+    ] as const) {
+      const header = { typ: undefined, x: 'x'.repeat(length) }
+      await verifier.verify(another(header))
+      expect(await parsedFor(verifier, another(header))).toBe(parsed)
+    }
+  })
+
   it('is known in hundreds of spellings, and each counts for what it is', async () => {
     const verifier = testVerifier({ jwks: { keys: [jwkOf(key, { kid: 'good' })] } })
     for (let index = 0; index < 300; index++) {
@@ -85,6 +98,14 @@ describe('a thousand headers', () => {
     expect(await parsedFor(verifier, another(first))).toBe(2)
   })
 
+  it('stay known where two tokens with the last of them are verified at once', async () => {
+    const verifier = testVerifier({ algorithms: ['ES384'], jwks: { keys: [jwkOf(keyFor('ES384'))] } })
+    const token = (nonce: number): string => mint({ jti: `${tokens++}` }, { key: keyFor('ES384'), header: { nonce } })
+    for (let nonce = 0; nonce < 999; nonce++) await verifier.verify(token(nonce))
+    await Promise.all([verifier.verify(token(999)), verifier.verify(token(999))])
+    expect(await parsedFor(verifier, token(0))).toBe(1)
+  })
+
   it('stay known where two issuers share one of them', async () => {
     const [a, b] = ['a', 'b'].map((name) => testIssuer(`https://${name}.example.com`)) as [TestIssuer, TestIssuer]
     const verifier = severalIssuers([a.options(), b.options()])
@@ -100,18 +121,23 @@ describe('a header that one issuer accepts', () => {
   const header = { typ: 'at+jwt', kid: 'k1' }
   const keys = (issuer: typeof a): Partial<IssuerOptions> => ({ jwks: { keys: [jwkOf(issuer.key, { kid: 'k1' })] } })
 
-  it.each<[string, Partial<IssuerOptions>, string]>([
+  it.each<[string, Partial<IssuerOptions>, string, object?]>([
     ['type', { typ: 'jwt' }, 'type_not_allowed'],
+    ['type, where it names none', { typ: 'jwt' }, 'type_not_allowed', { typ: undefined }],
     ['algorithm', { algorithms: ['RS256'], publicKey: keyFor('RS256').verifier }, 'algorithm_not_allowed'],
     ['key', { jwks: { keys: [jwkOf(b.key, { kid: 'k2' })] } }, 'key_unknown'],
-  ])('is refused by another with another %s, before and after', async (_what, rules, code) => {
+  ])('is refused by another with another %s, before and after', async (_what, rules, code, more = {}) => {
     const { jwks: _jwks, ...own } = b.options(keys(b))
     const verifier = severalIssuers([
       a.options(keys(a)),
       { ...own, ...('publicKey' in rules ? {} : keys(b)), ...rules },
     ])
     const ask = async (): Promise<readonly string[]> =>
-      Promise.all([a, b].map((issuer) => outcomeOf(verifier.verify(issuer.mint({ jti: `${tokens++}` }, { header })))))
+      Promise.all(
+        [a, b].map((issuer) =>
+          outcomeOf(verifier.verify(issuer.mint({ jti: `${tokens++}` }, { header: { ...header, ...more } }))),
+        ),
+      )
     expect(await ask()).toEqual(['accepted', code])
     expect(await ask()).toEqual(['accepted', code])
     expect((await ask()).toReversed()).toEqual([code, 'accepted'])

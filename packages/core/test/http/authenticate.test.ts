@@ -276,6 +276,12 @@ describe('the outcome', () => {
     expect(JSON.stringify(request)).not.toContain('alice')
   })
 
+  it.each([{}, { writable: true }])('is changed by no assignment, with %o on Object.prototype', async (polluted) => {
+    const request = await withPolluted(polluted, authenticatedRequest)
+    expect(() => Object.assign(request, { [outcomeKey]: undefined })).toThrow(TypeError)
+    expect(requireAuth(request).claims.sub).toBe('alice')
+  })
+
   it('is what requireAuth() and findAuth() give', async () => {
     const request = requestWith(bearer)
     const auth = await required(request)
