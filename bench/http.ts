@@ -55,7 +55,7 @@ report({
     `RS256, ${rounds} rounds of ${requests} requests over ${connections} connections, from a second process; each application ` +
     'is a process of its own, all in turn, after so many requests that V8 has compiled what it will. The key set comes from a ' +
     'server on this machine ("crypto.verify alone", which looks at nothing else, and @nestjs/jwt are given the PEM). Bare ' +
-    'routes are sent the same tokens. The sender has a processor of its own and never sleeps, but turns in a loop: to wake it ' +
+    'routes are sent the same tokens. The sender never sleeps, but turns in a loop and takes a processor: to wake it ' +
     'for each answer would be charged to who answers. ' +
     '"More CPU": processor time for each request over the bare route in the same round. ' +
     '"Refuses": as above, by status 401.',

@@ -30,8 +30,6 @@ export interface CompactJws extends SignedText {
   readonly encodedHeader: string
   /** Unchecked beyond being a JSON object. */
   readonly header: TokenHeader
-  /** Whether a token that its issuer signed had the same. */
-  readonly hasKnownHeader: boolean
 }
 
 const longestHeader = 4096
@@ -51,12 +49,11 @@ export function parseJws(token: unknown, maxTokenLength: number, knownHeaders: K
   }
 
   const encodedHeader = token.slice(0, headerEnd)
-  const known = knownHeaders.find(encodedHeader)
-  const header = known ?? parseHeader(encodedHeader)
+  const header = knownHeaders.find(encodedHeader) ?? parseHeader(encodedHeader)
   const payload = decodePart(token.slice(headerEnd + 1, payloadEnd))
   const signature = decodePart(token.slice(payloadEnd + 1))
   const signingInput = token.slice(0, payloadEnd)
-  return { token, encodedHeader, header, hasKnownHeader: known !== undefined, payload, signingInput, signature }
+  return { token, encodedHeader, header, payload, signingInput, signature }
 }
 
 /** @throws InvalidTokenError `token_malformed` */

@@ -14,7 +14,7 @@ export class KnownHeaders {
     return this.#headers.get(encoded)
   }
 
-  /** Only after a good signature: a forged token finds what it copied, and leaves nothing. */
+  /** Only after a good signature: a forged token finds what it copied, and leaves nothing. Of a known one, the first stays. */
   add(encoded: string, header: TokenHeader): void {
     if (encoded.length > longest || this.#headers.has(encoded)) return
     if (this.#headers.size >= most) this.#headers.clear() // Some issuer writes another one on each token.

@@ -138,7 +138,7 @@ function rethrowRefused(error: unknown): never {
  */
 async function checkAll(token: string, settings: VerifierSettings, memory: Memory): Promise<Auth> {
   const jws = parseJws(token, settings.maxTokenLength, memory.headers)
-  checkHeader(jws.header, settings)
+  checkHeader(jws.header, settings) // What no issuer accepts, before its payload is looked at.
   const payload = parsePayload(jws)
   const issuer = selectIssuer(payload, settings.issuers)
   const { algorithm, kid } = checkHeader(jws.header, issuer)
@@ -152,7 +152,7 @@ async function checkAll(token: string, settings: VerifierSettings, memory: Memor
     break
   }
   if (key === undefined) throw badSignature(algorithm)
-  if (!jws.hasKnownHeader) memory.headers.add(jws.encodedHeader, jws.header)
+  memory.headers.add(jws.encodedHeader, jws.header)
 
   checkStaticClaims(payload, issuer)
   checkTimes(payload, issuer, secondsNow(settings))

@@ -25,6 +25,7 @@ export class GuardOfAll implements CanActivate, OnModuleInit {
 
   onModuleInit(): void {
     const own = [...this.modules.values()].find(({ providers }) => providers.get(GuardOfAll)?.instance === this)
+    // NestJS keeps what it made without its type: under this token it is a guard.
     this.guard = own?.injectables.get(JwtAuthGuard)?.instance as CanActivate | undefined
   }
 

@@ -112,6 +112,7 @@ export function partsOf(given: JwtGateOptions): GateParts {
 
 function verifiersOf(options: object): GateParts['verifiers'] {
   const way = ['verifier', 'verifiers'].find((name) => name in options)
+  // Whether they are good ones is the verifier's business.
   if (way === undefined) return new Map([[defaultVerifier, verifierOf(options as JwtVerifierOptions)]])
   const stray = Object.keys(options).find((name) => name !== way)
   if (stray !== undefined) throw new ConfigError(stray, `${stray} stands beside ${way}: give one or the other.`)

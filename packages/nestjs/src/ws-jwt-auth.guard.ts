@@ -23,6 +23,7 @@ export class WsJwtAuthGuard extends JwtAuthGuard {
     if (context.getType() !== 'ws') return super.getToken(context)
     const client: unknown = context.switchToWs().getClient()
     const handshake = member(client, 'handshake')
+    // Of what Node made of the handshake; the adapter has no type for it.
     const headers = (member(handshake, 'headers') ?? {}) as IncomingHeaders
     const rawHeaders = (member(member(client, 'request'), 'rawHeaders') ?? []) as readonly string[]
     return oneTokenOf([
